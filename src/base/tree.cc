@@ -1,0 +1,255 @@
+#include "base/tree.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <cstdint>
+
+namespace revdep::base {
+namespace {
+
+// The kernel's own limit on symlinks in one resolution.
+constexpr int symlink_limit = 40;
+
+FileKind kind_of(mode_t mode) {
+  if (S_ISREG(mode)) return FileKind::regular;
+  if (S_ISDIR(mode)) return FileKind::directory;
+  if (S_ISLNK(mode)) return FileKind::symlink;
+  return FileKind::other;
+}
+
+FileKind kind_of_type(unsigned char type) {
+  switch (type) {
+    case DT_REG:
+      return FileKind::regular;
+    case DT_DIR:
+      return FileKind::directory;
+    case DT_LNK:
+      return FileKind::symlink;
+    default:
+      return FileKind::other;
+  }
+}
+
+// A canonical path as openat's argument beside the root's descriptor.
+std::string relative(std::string_view canonical) {
+  while (canonical.starts_with('/')) canonical.remove_prefix(1);
+  return canonical.empty() ? "." : std::string(canonical);
+}
+
+struct CloseDirectory {
+  void operator()(DIR* directory) const { ::closedir(directory); }
+};
+using DirectoryStream = std::unique_ptr<DIR, CloseDirectory>;
+
+}  // namespace
+
+std::pair<std::string_view, std::string_view> split_path(std::string_view path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string_view::npos) return {"/", path};
+  return {slash == 0 ? path.substr(0, 1) : path.substr(0, slash), path.substr(slash + 1)};
+}
+
+std::string join_path(std::string_view directory, std::string_view name) {
+  std::string path;
+  path.reserve(directory.size() + name.size() + 1);
+  path += directory;
+  if (!path.ends_with('/')) path += '/';
+  path += name;
+  return path;
+}
+
+Result<std::string> read_all(int fd, std::size_t limit, std::string_view name) {
+  std::string text;
+  struct stat status {};
+  if (::fstat(fd, &status) != 0) return system_error("read", name, errno);
+  if (status.st_size > 0 && static_cast<std::uint64_t>(status.st_size) > limit) {
+    return Error{"read", std::string(name), "larger than " + std::to_string(limit) + " bytes"};
+  }
+  // One byte more than its size, so that the common case sees the end in one read.
+  text.resize(static_cast<std::size_t>(status.st_size) + 1);
+  std::size_t filled = 0;
+  while (true) {
+    const ssize_t got = ::read(fd, text.data() + filled, text.size() - filled);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return system_error("read", name, errno);
+    if (got == 0) break;
+    filled += static_cast<std::size_t>(got);
+    if (filled > limit) return Error{"read", std::string(name), "larger than " + std::to_string(limit) + " bytes"};
+    if (filled == text.size()) {
+      text.resize(text.size() * 2);
+    } else if (filled == static_cast<std::size_t>(status.st_size)) {
+      break;
+    }
+  }
+  text.resize(filled);
+  return text;
+}
+
+Result<Tree> Tree::open(const std::string& root) {
+  std::string prefix = root;
+  while (prefix.ends_with('/')) prefix.pop_back();
+  Fd fd(::open(prefix.empty() ? "/" : prefix.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!fd) return system_error("open root", root, errno);
+  return Tree(std::move(prefix), std::move(fd));
+}
+
+void Tree::forget() {
+  listings_.clear();
+  directories_.clear();
+}
+
+DirectoryEntry Tree::stat_entry(std::string_view directory, std::string_view name) const {
+  struct stat status {};
+  const std::string path = relative(join_path(directory, name));
+  if (::fstatat(root_.get(), path.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return {};
+  return {kind_of(status.st_mode), status.st_ino};
+}
+
+Tree::Listing& Tree::listing(std::string_view directory) {
+  if (const auto found = listings_.find(directory); found != listings_.end()) return *found->second;
+  auto listing = std::make_unique<Listing>();
+  const int fd = ::openat(root_.get(), relative(directory).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+  if (fd >= 0) {
+    const DirectoryStream stream(::fdopendir(fd));
+    if (!stream) ::close(fd);
+    listing->readable = stream != nullptr;
+    while (stream) {
+      errno = 0;
+      const dirent* const item = ::readdir(stream.get());
+      if (item == nullptr) {
+        // A directory that cannot be read to its end answers name by name instead.
+        if (errno != 0) listing->readable = false;
+        break;
+      }
+      const std::string_view name = item->d_name;
+      if (name == "." || name == "..") continue;
+      DirectoryEntry entry{kind_of_type(item->d_type), item->d_ino};
+      if (item->d_type == DT_UNKNOWN) entry = stat_entry(directory, name);
+      listing->names.emplace(name, entry);
+    }
+  } else if (errno == ENOENT || errno == ENOTDIR) {
+    listing->readable = true;  // nothing is in there
+  }
+  return *listings_.emplace(std::string(directory), std::move(listing)).first->second;
+}
+
+DirectoryEntry Tree::entry(std::string_view directory, std::string_view name) {
+  const Listing& names = listing(directory);
+  if (!names.readable) return stat_entry(directory, name);
+  const auto found = names.names.find(name);
+  return found == names.names.end() ? DirectoryEntry{} : found->second;
+}
+
+Result<std::vector<std::string>> Tree::list(std::string_view directory) {
+  const Listing& found = listing(directory);
+  if (!found.readable) return system_error("list", prefix_ + std::string(directory), EACCES);
+  std::vector<std::string> names;
+  names.reserve(found.names.size());
+  for (const auto& [name, entry] : found.names) names.push_back(name);
+  return names;
+}
+
+std::optional<std::string> Tree::read_link(std::string_view canonical, int& error) const {
+  char target[PATH_MAX];
+  const ssize_t length = ::readlinkat(root_.get(), relative(canonical).c_str(), target, sizeof target);
+  if (length >= 0) return std::string(target, static_cast<std::size_t>(length));
+  error = errno;
+  return std::nullopt;
+}
+
+const Tree::Directory& Tree::walk(std::string_view path) {
+  if (const auto found = directories_.find(path); found != directories_.end()) return found->second;
+  Directory here{"/", 0};
+  std::string rest(path);
+  int links = 0;
+  std::size_t position = 0;
+  while (here.error == 0 && position < rest.size()) {
+    const std::size_t end = std::min(rest.find('/', position), rest.size());
+    const std::string name = rest.substr(position, end - position);
+    position = end + 1;
+    if (name.empty() || name == ".") continue;
+    if (name == "..") {
+      here.path = std::string(split_path(here.path).first);
+      continue;
+    }
+    std::string step = join_path(here.path, name);
+    if (const auto found = directories_.find(step); found != directories_.end()) {
+      here = found->second;
+      continue;
+    }
+    const FileKind kind = name.size() > NAME_MAX ? FileKind::missing : stat_entry(here.path, name).kind;
+    if (kind == FileKind::directory) {
+      here.path = step;
+      directories_.emplace(std::move(step), here);
+    } else if (kind == FileKind::symlink && ++links <= symlink_limit) {
+      std::optional<std::string> target = read_link(step, here.error);
+      if (!target) break;
+      if (target->starts_with('/')) here.path = "/";
+      if (position < rest.size()) *target += '/' + rest.substr(position);
+      rest = std::move(*target);
+      position = 0;
+    } else {
+      here.error = kind == FileKind::missing ? ENOENT : kind == FileKind::symlink ? ELOOP : ENOTDIR;
+    }
+  }
+  return directories_.emplace(std::string(path), std::move(here)).first->second;
+}
+
+const std::string* Tree::resolve_directory(std::string_view directory) {
+  const Directory& found = walk(directory);
+  return found.error == 0 ? &found.path : nullptr;
+}
+
+Tree::Resolved Tree::resolve(std::string_view path) {
+  std::string current(path);
+  for (int links = 0; links <= symlink_limit; ++links) {
+    if (current.size() >= PATH_MAX) return {std::string(path), FileKind::missing, ENAMETOOLONG};
+    const auto [parent, name] = split_path(current);
+    if (name.empty() || name == "." || name == "..") {
+      const Directory& found = walk(current);
+      if (found.error != 0) return {std::string(path), FileKind::missing, found.error};
+      return {found.path, FileKind::directory, 0};
+    }
+    const Directory& directory = walk(parent);
+    if (directory.error != 0) return {std::string(path), FileKind::missing, directory.error};
+    std::string here = join_path(directory.path, name);
+    const FileKind kind = name.size() > NAME_MAX ? FileKind::missing : entry(directory.path, name).kind;
+    if (kind == FileKind::missing) return {std::move(here), kind, ENOENT};
+    if (kind != FileKind::symlink) return {std::move(here), kind, 0};
+    int error = 0;
+    const std::optional<std::string> target = read_link(here, error);
+    if (!target) return {std::move(here), FileKind::missing, error};
+    current = target->starts_with('/') ? *target : join_path(directory.path, *target);
+  }
+  return {std::string(path), FileKind::missing, ELOOP};
+}
+
+Result<struct stat> Tree::status(std::string_view canonical) const {
+  struct stat status {};
+  if (::fstatat(root_.get(), relative(canonical).c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+    return system_error("stat", prefix_ + std::string(canonical), errno);
+  }
+  return status;
+}
+
+Result<Fd> Tree::open_file(std::string_view canonical, int flags) const {
+  Fd fd(::openat(root_.get(), relative(canonical).c_str(), flags | O_CLOEXEC | O_NOFOLLOW));
+  if (!fd) return system_error("open", prefix_ + std::string(canonical), errno);
+  return fd;
+}
+
+Result<std::string> Tree::read_file(std::string_view path, std::size_t limit) {
+  const Resolved resolved = resolve(path);
+  const std::string shown = prefix_ + std::string(path);
+  if (resolved.kind == FileKind::missing) return system_error("read", shown, resolved.error);
+  if (resolved.kind != FileKind::regular) return Error{"read", shown, "not a regular file"};
+  Result<Fd> fd = open_file(resolved.path, O_RDONLY | O_NONBLOCK);
+  if (!fd) return Error{"read", shown, fd.error().reason};
+  return read_all(fd->get(), limit, shown);
+}
+
+}  // namespace revdep::base

@@ -1,0 +1,107 @@
+// A rooted, read-only view of the filesystem: canonical paths, cheap existence, reads. Never leaves its root, whatever
+// symlinks say, and never writes.
+//
+// Paths are absolute inside the root ("/usr/lib64/libz.so.1"). A *canonical* path has no symlinks, "." or "..".
+#pragma once
+
+#include <sys/stat.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/error.h"
+#include "base/fd.h"
+
+namespace revdep::base {
+
+enum class FileKind : unsigned char { missing, regular, directory, symlink, other };
+
+struct DirectoryEntry {
+  FileKind kind = FileKind::missing;
+  ino_t inode = 0;
+};
+
+class Tree {
+ public:
+  /// Opens `root` (a path of the running system). Error: it is no directory, or cannot be opened.
+  static Result<Tree> open(const std::string& root);
+
+  /// The root as given on the command line, without trailing slashes; "" for "/".
+  [[nodiscard]] const std::string& prefix() const { return prefix_; }
+
+  /// What `name` is in the canonical directory `directory`; symlinks are not followed. Answers from one listing a
+  /// directory, read at the first question and kept until forget().
+  DirectoryEntry entry(std::string_view directory, std::string_view name);
+
+  /// Names in a canonical directory, unsorted. Error: unreadable.
+  Result<std::vector<std::string>> list(std::string_view directory);
+
+  struct Resolved {
+    std::string path;  ///< canonical
+    FileKind kind = FileKind::missing;
+    int error = 0;  ///< errno when missing: ENOENT, ENOTDIR, ELOOP, EACCES, ENAMETOOLONG
+  };
+  /// Follows every symlink of `path` inside the root, as a chroot would. A relative path counts from the root.
+  Resolved resolve(std::string_view path);
+
+  /// The canonical directory that `directory` leads to; cached. Missing: nullptr. The pointer stays valid until forget().
+  const std::string* resolve_directory(std::string_view directory);
+
+  /// lstat of a canonical path.
+  [[nodiscard]] Result<struct stat> status(std::string_view canonical) const;
+
+  /// Opens a canonical path with `flags` | O_CLOEXEC | O_NOFOLLOW. Error: errno's text.
+  [[nodiscard]] Result<Fd> open_file(std::string_view canonical, int flags) const;
+
+  /// Whole content of a regular file (symlinks followed inside the root). Error: absent, not regular, larger than `limit`.
+  Result<std::string> read_file(std::string_view path, std::size_t limit);
+
+  /// The system's root directory: base for openat with the path less its leading slash.
+  [[nodiscard]] int descriptor() const { return root_.get(); }
+
+  /// Drops all cached listings and resolutions.
+  void forget();
+
+ private:
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+  struct Listing {
+    bool readable = false;
+    std::unordered_map<std::string, DirectoryEntry, TextHash, std::equal_to<>> names;
+  };
+
+  Tree(std::string prefix, Fd root) : prefix_(std::move(prefix)), root_(std::move(root)) {}
+
+  /// Where a directory's path leads: `path` is canonical when `error` (an errno value) is 0.
+  struct Directory {
+    std::string path;
+    int error = 0;
+  };
+
+  Listing& listing(std::string_view directory);
+  DirectoryEntry stat_entry(std::string_view directory, std::string_view name) const;
+  std::optional<std::string> read_link(std::string_view canonical, int& error) const;
+  const Directory& walk(std::string_view path);
+
+  std::string prefix_;
+  Fd root_;
+  std::unordered_map<std::string, std::unique_ptr<Listing>, TextHash, std::equal_to<>> listings_;
+  std::unordered_map<std::string, Directory, TextHash, std::equal_to<>> directories_;
+};
+
+/// `path` split at its last slash: ("/usr/lib", "x") for "/usr/lib/x"; ("/", "x") for "/x".
+std::pair<std::string_view, std::string_view> split_path(std::string_view path);
+
+/// directory + "/" + name, without a doubled slash.
+std::string join_path(std::string_view directory, std::string_view name);
+
+/// Reads all of `fd`, at most `limit` bytes. Error: I/O, or more than `limit`.
+Result<std::string> read_all(int fd, std::size_t limit, std::string_view name);
+
+}  // namespace revdep::base

@@ -1,0 +1,30 @@
+// The hot path: all stores of one object's marking, in as few system calls as a safe reader can make.
+#pragma once
+
+#include <sys/stat.h>
+
+#include <string_view>
+
+#include "base/error.h"
+#include "base/fd.h"
+#include "base/tree.h"
+#include "elf/facts.h"
+#include "pax/marking.h"
+
+namespace revdep::elf {
+
+struct MarkedObject {
+  pax::Stores stores;
+  Head head;
+  struct stat status {};
+};
+
+/// Reads header and xattr of the object at canonical `path` below `tree`: open (O_NOFOLLOW, O_NONBLOCK, O_CLOEXEC), fstat,
+/// one pread of 4 KiB, fgetxattr, close. A filesystem without xattrs has none to read: no error.
+/// Error: cannot be opened, is no regular file, is no ELF object.
+base::Result<MarkedObject> read_marked_object(const base::Tree& tree, std::string_view path);
+
+/// The same of a descriptor that the caller opened.
+base::Result<MarkedObject> read_marked_object(int fd, std::string_view name);
+
+}  // namespace revdep::elf
