@@ -2,7 +2,6 @@
 // Broken invariants throw; they never pass through here.
 #pragma once
 
-#include <cassert>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,7 +24,7 @@ struct Error {
 /// An Error whose reason is the system's text for `error_number` (an errno value).
 [[nodiscard]] Error system_error(std::string_view action, std::string_view object, int error_number);
 
-/// Either a T or the Error that prevented it.
+/// Either a T or the Error that prevented it. Asking for the one that is not there is a broken invariant: it throws.
 template <class T>
 class [[nodiscard]] Result {
  public:
@@ -35,28 +34,16 @@ class [[nodiscard]] Result {
   [[nodiscard]] bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
 
-  [[nodiscard]] T& value() & {
-    assert(ok());
-    return *std::get_if<0>(&state_);
-  }
-  [[nodiscard]] const T& value() const& {
-    assert(ok());
-    return *std::get_if<0>(&state_);
-  }
-  [[nodiscard]] T&& value() && {
-    assert(ok());
-    return std::move(*std::get_if<0>(&state_));
-  }
+  [[nodiscard]] T& value() & { return std::get<0>(state_); }
+  [[nodiscard]] const T& value() const& { return std::get<0>(state_); }
+  [[nodiscard]] T&& value() && { return std::get<0>(std::move(state_)); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
   T&& operator*() && { return std::move(*this).value(); }
 
-  [[nodiscard]] const Error& error() const {
-    assert(!ok());
-    return *std::get_if<1>(&state_);
-  }
+  [[nodiscard]] const Error& error() const { return std::get<1>(state_); }
 
  private:
   std::variant<T, Error> state_;

@@ -40,6 +40,20 @@ std::string relative(std::string_view canonical) {
   return canonical.empty() ? "." : std::string(canonical);
 }
 
+struct Lookup {
+  DirectoryEntry entry;
+  int error = 0;  // errno when missing
+};
+
+// What the kernel says of one name in a canonical directory.
+Lookup look_up(int root, std::string_view directory, std::string_view name) {
+  if (name.find('\0') != std::string_view::npos) return {{}, ENOENT};
+  struct stat status {};
+  const std::string path = relative(join_path(directory, name));
+  if (::fstatat(root, path.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return {{}, errno};
+  return {{kind_of(status.st_mode), status.st_ino}, 0};
+}
+
 struct CloseDirectory {
   void operator()(DIR* directory) const { ::closedir(directory); }
 };
@@ -103,10 +117,7 @@ void Tree::forget() {
 }
 
 DirectoryEntry Tree::stat_entry(std::string_view directory, std::string_view name) const {
-  struct stat status {};
-  const std::string path = relative(join_path(directory, name));
-  if (::fstatat(root_.get(), path.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return {};
-  return {kind_of(status.st_mode), status.st_ino};
+  return look_up(root_.get(), directory, name).entry;
 }
 
 Tree::Listing& Tree::listing(std::string_view directory) {
@@ -146,7 +157,10 @@ DirectoryEntry Tree::entry(std::string_view directory, std::string_view name) {
 
 Result<std::vector<std::string>> Tree::list(std::string_view directory) {
   const Listing& found = listing(directory);
-  if (!found.readable) return system_error("list", prefix_ + std::string(directory), EACCES);
+  if (!found.readable) {
+    const Fd again(::openat(root_.get(), relative(directory).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+    return system_error("list", prefix_ + std::string(directory), again ? EIO : errno);
+  }
   std::vector<std::string> names;
   names.reserve(found.names.size());
   for (const auto& [name, entry] : found.names) names.push_back(name);
@@ -181,19 +195,20 @@ const Tree::Directory& Tree::walk(std::string_view path) {
       here = found->second;
       continue;
     }
-    const FileKind kind = name.size() > NAME_MAX ? FileKind::missing : stat_entry(here.path, name).kind;
+    const Lookup found = look_up(root_.get(), here.path, name);
+    const FileKind kind = found.entry.kind;
     if (kind == FileKind::directory) {
       here.path = step;
       directories_.emplace(std::move(step), here);
     } else if (kind == FileKind::symlink && ++links <= symlink_limit) {
       std::optional<std::string> target = read_link(step, here.error);
       if (!target) break;
-      if (target->starts_with('/')) here.path = "/";
-      if (position < rest.size()) *target += '/' + rest.substr(position);
+      if (target->starts_with('/')) here.path.assign(1, '/');
+      if (position < rest.size()) target->append("/").append(rest, position);
       rest = std::move(*target);
       position = 0;
     } else {
-      here.error = kind == FileKind::missing ? ENOENT : kind == FileKind::symlink ? ELOOP : ENOTDIR;
+      here.error = kind == FileKind::missing ? found.error : kind == FileKind::symlink ? ELOOP : ENOTDIR;
     }
   }
   return directories_.emplace(std::string(path), std::move(here)).first->second;
@@ -217,8 +232,12 @@ Tree::Resolved Tree::resolve(std::string_view path) {
     const Directory& directory = walk(parent);
     if (directory.error != 0) return {std::string(path), FileKind::missing, directory.error};
     std::string here = join_path(directory.path, name);
-    const FileKind kind = name.size() > NAME_MAX ? FileKind::missing : entry(directory.path, name).kind;
-    if (kind == FileKind::missing) return {std::move(here), kind, ENOENT};
+    const FileKind kind = entry(directory.path, name).kind;
+    if (kind == FileKind::missing) {
+      // A listing tells that it is absent, not why; one made since then is absent still.
+      const int error = look_up(root_.get(), directory.path, name).error;
+      return {std::move(here), kind, error == 0 ? ENOENT : error};
+    }
     if (kind != FileKind::symlink) return {std::move(here), kind, 0};
     int error = 0;
     const std::optional<std::string> target = read_link(here, error);

@@ -49,18 +49,20 @@ struct PaxHeader {
 
 enum class ExecutableStack : std::uint8_t { unstated, no, yes };  // no PT_GNU_STACK; without PF_X; with PF_X
 
-/// What e_ident, e_type and the program headers say. All of it lies in the first 4 KiB of any object in the wild.
+/// What e_ident, e_type and the program headers say. It lies in the first 4 KiB of nearly every object in the wild.
 struct Head {
   Abi abi;
   std::uint16_t type = 0;  ///< e_type: ET_REL 1, ET_EXEC 2, ET_DYN 3, ET_CORE 4
   std::uint32_t e_flags = 0;
-  std::uint8_t ei_pax = 0;          ///< e_ident[14]
-  bool identification_valid = true; ///< EI_VERSION, EI_OSABI (none or GNU), EI_ABIVERSION and padding as glibc demands
+  std::uint8_t ei_pax = 0;  ///< e_ident[14]
+  /// EI_VERSION, e_version, EI_OSABI (none or GNU), EI_ABIVERSION and the padding (EI_PAX is in there: 0) are what
+  /// glibc's loader demands of a library. If not, meeting it is fatal to the loader: it does not search on.
+  bool identification_valid = true;
   std::optional<std::string> interpreter;  ///< PT_INTERP
   std::optional<PaxHeader> pax;            ///< the first PT_PAX_FLAGS
   ExecutableStack stack = ExecutableStack::unstated;
   bool writable_executable_segment = false;  ///< a PT_LOAD with W and X
-  bool dynamic = false;                      ///< has PT_DYNAMIC
+  bool dynamic = false;                      ///< has a PT_DYNAMIC that is not empty
 };
 
 /// One entry of `.note.dlopen` (UAPI.12): the first soname that is available is used.
@@ -83,6 +85,7 @@ struct Facts {
   bool no_default_lib = false;         ///< DF_1_NODEFLIB
   bool text_relocations = false;       ///< DT_TEXTREL or DF_TEXTREL
   std::vector<DlopenNote> dlopen_notes;
+  std::vector<std::string> problems;  ///< what the object promises and does not hold; the other facts stand
 };
 
 /// What the kernel is asked to run: PT_INTERP, ET_EXEC, or DF_1_PIE.
@@ -95,7 +98,7 @@ base::Result<Head> parse_head(const ByteSource& source, std::string_view name);
 /// parse_head and the dynamic section. A relocatable object (.o, .ko) or a static program has facts with no names.
 base::Result<Facts> parse_facts(const ByteSource& source, std::string_view name);
 
-/// Whether the error of parse_head means 'no ELF magic', as opposed to a broken ELF object.
+/// Whether `bytes` begin as an ELF object does; without it parse_head's error says 'not an ELF object'.
 [[nodiscard]] bool has_elf_magic(std::span<const std::byte> bytes);
 
 }  // namespace revdep::elf

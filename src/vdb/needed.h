@@ -15,11 +15,11 @@ struct NeededLine {
   std::string_view arch;
   std::string_view path;
   std::string_view soname;
-  std::string_view rpath;   ///< "" also for the old spelling "  -  "
-  std::string_view needed;  ///< comma-separated, as in the file
+  std::string_view rpath;     ///< "" also for the old spelling "  -  "
+  std::string_view needed;    ///< comma-separated, as in the file
   std::string_view category;  ///< "" from older Portage (five fields) and for machines that Portage does not know
   std::size_t line = 0;       ///< 1-based
-  bool suspicious = false;    ///< its fields may be shifted (a ';' inside one): to be cross-checked with the ELF
+  bool suspicious = false;    ///< its fields may be shifted (a ';' inside one) or cut: cross-check with the ELF
 };
 
 /// A line that could not be used.

@@ -1,0 +1,39 @@
+// A small buffer over a ByteSource that moves when a read leaves it: nearby tables cost one system call together.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "elf/facts.h"
+
+namespace revdep::elf {
+
+class Window {
+ public:
+  /// Of 4 KiB: the head of nearly every object in the wild fits, and larger first reads were measured to be slower.
+  static constexpr std::size_t capacity = 4096;
+
+  explicit Window(const ByteSource& source) : source_(source) {}
+
+  /// The bytes of [offset, offset + length) that exist, `length` at most `capacity`. Valid until the next call.
+  /// Fewer than asked: the object ends there, or error() is set.
+  std::span<const std::byte> view(std::uint64_t offset, std::size_t length);
+
+  /// Whether view(offset, length) needs no read.
+  [[nodiscard]] bool holds(std::uint64_t offset, std::size_t length) const;
+
+  /// errno of the first read that failed; 0 when none did.
+  [[nodiscard]] int error() const { return error_; }
+
+ private:
+  const ByteSource& source_;
+  std::uint64_t start_ = 0;
+  std::size_t filled_ = 0;
+  bool at_end_ = false;  // the object ends where the buffer does
+  int error_ = 0;
+  std::array<std::byte, capacity> buffer_;
+};
+
+}  // namespace revdep::elf

@@ -1,0 +1,158 @@
+// The recipe from a root directory to a loaded system.
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "engine/system.h"
+#include "loader/ld_so_conf.h"
+
+namespace revdep::engine {
+namespace {
+
+using base::Error;
+using base::ObjectId;
+
+constexpr std::size_t cache_limit = std::size_t{256} << 20U;
+constexpr std::size_t text_limit = std::size_t{1} << 20U;
+
+// "/etc/ld-musl-x86_64.path" for "/lib/ld-musl-x86_64.so.1".
+std::string musl_path_file(std::string_view interpreter) {
+  std::string_view name = base::split_path(interpreter).second;
+  name = name.substr(0, name.find(".so"));
+  return "/etc/" + std::string(name) + ".path";
+}
+
+}  // namespace
+
+// What the loaders of this root share.
+void System::configure() {
+  constexpr std::string_view cache_path = "/etc/ld.so.cache";
+  if (tree_.resolve(cache_path).kind != base::FileKind::missing) {
+    auto bytes = tree_.read_file(cache_path, cache_limit);
+    auto cache = bytes ? loader::LdCache::parse(std::move(*bytes), tree_.prefix() + std::string(cache_path))
+                       : base::Result<loader::LdCache>(bytes.error());
+    if (cache) {
+      cache_ = std::move(*cache);
+      configuration_.cache = &cache_;
+    } else {
+      problems_.push_back(cache.error());
+    }
+  }
+  if (configuration_.cache == nullptr) {
+    loader::ConfDirectories conf = loader::read_ld_so_conf(tree_);
+    configuration_.conf_directories = std::move(conf.directories);
+    problems_.insert(problems_.end(), conf.problems.begin(), conf.problems.end());
+  }
+  constexpr std::string_view preload_path = "/etc/ld.so.preload";
+  if (tree_.resolve(preload_path).kind != base::FileKind::missing) {
+    const auto text = tree_.read_file(preload_path, text_limit);
+    if (text) {
+      for (const std::string& name : loader::parse_preload(*text)) configuration_.preload.push_back(names().intern(name));
+    } else {
+      problems_.push_back(text.error());
+    }
+  }
+}
+
+loader::Linker& System::linker_for(elf::Abi abi, const std::string& interpreter) {
+  const base::Tree::Resolved resolved = tree_.resolve(interpreter);
+  const std::string key = resolved.kind == base::FileKind::regular ? resolved.path : interpreter;
+  auto& linker = linkers_[{abi, key}];
+  if (!linker) {
+    loader::Platform platform = loader::read_platform(tree_, abi, interpreter);
+    platform.interpreter = resolved.kind == base::FileKind::regular ? interpreter : std::string();
+    if (platform.flavour == loader::Flavour::musl) {
+      if (const auto text = tree_.read_file(musl_path_file(interpreter), text_limit)) {
+        platform.system_directories = loader::parse_musl_path(*text);
+      }
+    }
+    linker = loader::make_linker(*this, abi, std::move(platform), configuration_);
+  }
+  return *linker;
+}
+
+loader::Linker& System::usual(elf::Abi abi) {
+  loader::Linker*& linker = usual_[abi];
+  if (linker == nullptr) {
+    const std::vector<std::string> candidates = loader::usual_interpreters(abi);
+    const auto present = std::find_if(candidates.begin(), candidates.end(), [this](const std::string& path) {
+      return tree_.resolve(path).kind == base::FileKind::regular;
+    });
+    const std::string none;
+    linker = &linker_for(abi, present != candidates.end() ? *present : candidates.empty() ? none : candidates.front());
+  }
+  return *linker;
+}
+
+loader::Linker& System::of(const loader::Image& program) {
+  if (!program.interpreter.valid()) return usual(program.abi);
+  loader::Linker*& linker = by_interpreter_[{program.abi, program.interpreter}];
+  if (linker == nullptr) {
+    const std::string interpreter(names().view(program.interpreter));
+    // A program whose loader is missing never starts; the usual one says what it would have loaded.
+    const bool present = tree_.resolve(interpreter).kind == base::FileKind::regular;
+    linker = present ? &linker_for(program.abi, interpreter) : &usual(program.abi);
+  }
+  return *linker;
+}
+
+// The database cannot be right about a soname that leads nowhere, nor tell a soname from a base name, which matters where
+// a path loads the object.
+void System::reread_unresolved() {
+  std::set<ObjectId> doubtful;
+  for (const ObjectId id : graph_.objects()) {
+    const auto providers = graph_.providers(id);
+    for (std::size_t index = 0; index < providers.size(); ++index) {
+      if (!providers[index].valid()) doubtful.insert(id);
+      if (!providers[index].valid()) continue;
+      const std::string_view name = names().view(graph_.object(id).image.needed[index]);
+      if (name.find('/') != std::string_view::npos) doubtful.insert(providers[index]);
+    }
+  }
+  for (const ObjectId id : doubtful) {
+    if (id.index() < from_elf_.size() && from_elf_[id.index()]) continue;
+    if (id.index() < markings_.size() && markings_[id.index()].reading == Reading::unreadable) continue;
+    add_from_elf(std::string(graph_.path(id)), graph_.object(id).package);
+  }
+  graph_.resolve(*this);
+}
+
+base::Result<std::unique_ptr<System>> System::load(const LoadOptions& options) {
+  auto tree = base::Tree::open(options.root);
+  if (!tree) return tree.error();
+  std::unique_ptr<System> system(new System(std::move(*tree)));
+  system->configure();
+
+  const std::string vdb_path = options.vdb.empty() ? system->tree_.prefix() + "/var/db/pkg" : options.vdb;
+  if (options.source != Source::filesystem) {
+    auto database = vdb::Database::open(vdb_path);
+    if (database) {
+      system->database_ = std::move(*database);
+    } else if (options.source == Source::vdb || !options.vdb.empty()) {
+      return database.error();
+    }
+  }
+  Inventory inventory;
+  if (system->database_) {
+    inventory = read_vdb_inventory(system->tree_, *system->database_);
+  } else {
+    std::vector<std::string> directories = options.path;
+    for (const auto& directory : loader::read_ld_so_conf(system->tree_).directories) directories.push_back(directory);
+    for (const char* const directory : {"/lib", "/usr/lib", "/lib64", "/usr/lib64", "/lib32", "/usr/lib32", "/libx32"}) {
+      directories.emplace_back(directory);
+    }
+    inventory = read_filesystem_inventory(system->tree_, directories, options.trees);
+  }
+  system->packages_ = std::move(inventory.packages);
+  auto& problems = system->problems_;
+  problems.insert(problems.end(), inventory.problems.begin(), inventory.problems.end());
+  for (Record& record : inventory.records) {
+    if (options.facts == FactsFrom::elf) record.facts_needed = true;
+    system->add(record);
+  }
+  system->graph_.resolve(*system);
+  if (options.facts == FactsFrom::vdb) system->reread_unresolved();
+  return system;
+}
+
+}  // namespace revdep::engine

@@ -1,0 +1,119 @@
+// A loaded system: its packages, its linkage graph and its objects' markings. Reads; never writes.
+//
+// Markings are read when first asked for, so that a question about one library costs what its consumers cost.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/error.h"
+#include "base/tree.h"
+#include "elf/facts.h"
+#include "elf/marking_reader.h"
+#include "engine/records.h"
+#include "graph/graph.h"
+#include "loader/files.h"
+#include "loader/linker.h"
+#include "pax/marking.h"
+#include "vdb/database.h"
+
+namespace revdep::engine {
+
+enum class Source : unsigned char { automatic, vdb, filesystem };
+enum class FactsFrom : unsigned char { vdb, elf };
+
+struct LoadOptions {
+  std::string root = "/";
+  std::string vdb;  ///< "": var/db/pkg below the root
+  Source source = Source::automatic;
+  FactsFrom facts = FactsFrom::vdb;
+  std::vector<std::string> path;   ///< $PATH's directories, searched by Source::filesystem
+  std::vector<std::string> trees;  ///< further directories for it, with all below them
+};
+
+/// What is known of an object's marking.
+enum class Reading : unsigned char {
+  unread,
+  read,
+  unreadable,  ///< in problems()
+  gone,        ///< listed, but no longer there
+};
+
+struct ObjectMarking {
+  Reading reading = Reading::unread;
+  pax::Stores stores;
+};
+
+class System final : public loader::Files, public graph::Linkers {
+ public:
+  /// Loads a system. Error: no such root, no package database where one is demanded.
+  static base::Result<std::unique_ptr<System>> load(const LoadOptions& options);
+
+  graph::Graph& graph() { return graph_; }
+  [[nodiscard]] const graph::Graph& graph() const { return graph_; }
+  base::Tree& tree() { return tree_; }
+  [[nodiscard]] const std::vector<vdb::PackageName>& packages() const { return packages_; }
+  /// The package database; nullptr when the filesystem is the source.
+  [[nodiscard]] const vdb::Database* database() const { return database_ ? &*database_ : nullptr; }
+
+  /// The object at a canonical path; one that the source does not know is read and added. Invalid: no ELF object.
+  base::ObjectId find_or_read(std::string_view canonical);
+
+  /// Reads it at the first call.
+  const ObjectMarking& marking(base::ObjectId object);
+
+  graph::Closure closure(base::ObjectId object) { return graph_.closure(*this, object); }
+  std::vector<base::ObjectId> consumers(base::ObjectId object) { return graph_.consumers(*this, object); }
+  /// Every answer behind a closure, always by simulation: for explanations.
+  loader::Mapping explain(base::ObjectId object) { return of(graph_.object(object).image).simulate(object); }
+
+  /// What could not be read or understood, sorted, each once.
+  [[nodiscard]] std::vector<base::Error> problems() const;
+
+  // loader::Files
+  loader::Opened open(std::string_view directory, std::string_view name, elf::Abi abi) override;
+  const std::string* directory(std::string_view path) override { return tree_.resolve_directory(path); }
+  [[nodiscard]] const loader::Image& image(base::ObjectId object) const override { return graph_.object(object).image; }
+  [[nodiscard]] std::string_view path(base::ObjectId object) const override { return graph_.path(object); }
+  base::Interner<base::NameId>& names() override { return graph_.names(); }
+
+  // graph::Linkers
+  loader::Linker& usual(elf::Abi abi) override;
+  loader::Linker& of(const loader::Image& program) override;
+  [[nodiscard]] bool preloads() const override { return !configuration_.preload.empty(); }
+
+ private:
+  explicit System(base::Tree tree) : tree_(std::move(tree)) {}
+
+  void configure();
+  void add(const Record& record);
+  bool add_from_elf(std::string_view path, base::PackageId package);
+  void reread_unresolved();
+  graph::Object describe(const elf::Facts& facts, base::PackageId package);
+  void keep_marking(base::ObjectId object, Reading reading, pax::Stores stores);
+  loader::Linker& linker_for(elf::Abi abi, const std::string& interpreter);
+
+  base::Tree tree_;
+  std::optional<vdb::Database> database_;
+  graph::Graph graph_;
+  std::vector<vdb::PackageName> packages_;
+  std::vector<base::Error> problems_;
+
+  loader::LdCache cache_;
+  loader::Configuration configuration_;
+  std::map<std::pair<elf::Abi, std::string>, std::unique_ptr<loader::Linker>> linkers_;
+  std::map<elf::Abi, loader::Linker*> usual_;
+  std::map<std::pair<elf::Abi, base::NameId>, loader::Linker*> by_interpreter_;
+
+  std::vector<ObjectMarking> markings_;       // by ObjectId
+  std::vector<bool> from_elf_;                // by ObjectId: its image is the ELF file's word
+  std::unordered_map<std::string, loader::Opening> rejected_;  // canonical paths that are no usable object
+  std::unordered_map<ino_t, base::ObjectId> inodes_;           // files that the loader opened
+};
+
+}  // namespace revdep::engine

@@ -1,0 +1,73 @@
+// Closures: along the edges where they are exact, by simulation where they are not.
+#include <algorithm>
+#include <utility>
+
+#include "graph/graph.h"
+
+namespace revdep::graph {
+namespace {
+
+using base::NameId;
+using base::ObjectId;
+using loader::How;
+
+Closure from_mapping(loader::Mapping mapping) {
+  Closure closure;
+  closure.objects = std::move(mapping.objects);
+  closure.fails = mapping.fails;
+  for (const loader::Resolution& resolution : mapping.resolutions) {
+    if (resolution.how != How::not_found && resolution.how != How::failed) continue;
+    const bool known = std::any_of(closure.unresolved.begin(), closure.unresolved.end(),
+                                   [&](const Unresolved& other) { return other.name == resolution.name; });
+    if (!known) closure.unresolved.push_back({resolution.name, resolution.requester});
+  }
+  return closure;
+}
+
+}  // namespace
+
+ObjectId Graph::interpreter_object(Linkers& linkers, const loader::Image& image) {
+  return linkers.of(image).interpreter_object(image.interpreter);
+}
+
+Closure Graph::closure(Linkers& linkers, ObjectId root) {
+  if (contextual(root)) return from_mapping(linkers.of(objects_[root.index()].image).simulate(root));
+  return reach(linkers, root);
+}
+
+// Breadth first along the edges: the loader's order.
+Closure Graph::reach(Linkers& linkers, ObjectId root) {
+  ++walk_;
+  seen_files_.resize(objects_.size());
+  seen_names_.resize(names_.size());
+  const auto first_visit = [this](ObjectId id) {
+    return std::exchange(seen_files_[traits_[id.index()].file.index()], walk_) != walk_;
+  };
+  Closure closure;
+  first_visit(root);
+  std::size_t next = 0;
+  for (ObjectId at = root; at.valid(); at = next < closure.objects.size() ? closure.objects[next++].object : ObjectId{}) {
+    const std::vector<NameId>& needed = objects_[at.index()].image.needed;
+    const std::vector<ObjectId>& providers = providers_[at.index()];
+    for (std::size_t index = 0; index < providers.size(); ++index) {
+      if (!providers[index].valid()) {
+        if (std::exchange(seen_names_[needed[index].index()], walk_) != walk_) closure.unresolved.push_back({needed[index], at});
+      } else if (first_visit(providers[index])) {
+        closure.objects.push_back({providers[index], needed[index], at});
+      }
+    }
+  }
+  const loader::Image& image = objects_[root.index()].image;
+  if (image.interpreter.valid()) {
+    const ObjectId interpreter = interpreter_object(linkers, image);
+    closure.fails = !interpreter.valid();
+    if (!interpreter.valid()) {
+      closure.unresolved.push_back({image.interpreter, root});
+    } else if (first_visit(interpreter)) {
+      closure.objects.push_back({interpreter, image.interpreter, root});
+    }
+  }
+  return closure;
+}
+
+}  // namespace revdep::graph

@@ -1,0 +1,170 @@
+// From needed entries to edges, and the test for objects whose closure depends on context.
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "base/tree.h"
+#include "graph/graph.h"
+
+namespace revdep::graph {
+namespace {
+
+using base::NameId;
+using base::ObjectId;
+using loader::How;
+using loader::Opening;
+
+}  // namespace
+
+class Graph::Meanings {
+ public:
+  /// `name` means `file` to someone of `abi` (invalid: nothing).
+  void note(elf::Abi abi, NameId name, ObjectId file) {
+    auto& files = by_abi_[abi];
+    if (files.size() <= name.index()) files.resize(std::max(name.index() + 1, files.size() * 2), unknown);
+    ObjectId& meaning = files[name.index()];
+    const ObjectId value = file.valid() ? file : not_found;
+    meaning = meaning == unknown || meaning == value ? value : several;
+  }
+  [[nodiscard]] bool ambiguous(elf::Abi abi, NameId name) const { return meaning(abi, name) == several; }
+  /// Whether someone asks for `name` and means anything else.
+  [[nodiscard]] bool means_other(elf::Abi abi, NameId name, ObjectId file) const {
+    const ObjectId known = meaning(abi, name);
+    return known != unknown && known != file;
+  }
+
+ private:
+  static constexpr ObjectId unknown{ObjectId::none};
+  static constexpr ObjectId several{ObjectId::none - 1};
+  static constexpr ObjectId not_found{ObjectId::none - 2};
+
+  [[nodiscard]] ObjectId meaning(elf::Abi abi, NameId name) const {
+    const auto files = by_abi_.find(abi);
+    return files == by_abi_.end() || files->second.size() <= name.index() ? unknown : files->second[name.index()];
+  }
+
+  std::map<elf::Abi, std::vector<ObjectId>> by_abi_;
+};
+
+const Graph::NameTraits& Graph::name_traits(NameId name) {
+  while (name_traits_.size() <= name.index()) {
+    const std::string_view text = names_.view(NameId{static_cast<std::uint32_t>(name_traits_.size())});
+    // The empty name means the program, a token the requester's place, and the vdso has no file.
+    const bool special = text.empty() || text.find('$') != std::string_view::npos || text.starts_with("linux-");
+    name_traits_.push_back({text.find('/') != std::string_view::npos, special});
+  }
+  return name_traits_[name.index()];
+}
+
+void Graph::find_edges(Linkers& linkers, ObjectId id) {
+  loader::Linker& linker = linkers.usual(objects_[id.index()].image.abi);
+  std::vector<ObjectId> providers;
+  providers.reserve(objects_[id.index()].image.needed.size());
+  bool unsteady = linker.depends_on_context(objects_[id.index()].image);
+  bool own_directories = objects_[id.index()].image.extras != nullptr;
+  // An answer can make new objects known and so move objects_: nothing is held across find_static.
+  for (std::size_t index = 0; index < objects_[id.index()].image.needed.size(); ++index) {
+    const NameId name = objects_[id.index()].image.needed[index];
+    const loader::Found found = linker.find_static(id, name);
+    const bool is_object = found.opening == Opening::object;
+    providers.push_back(is_object ? found.object : ObjectId{});
+    const NameTraits& traits = name_traits(name);
+    own_directories = own_directories || traits.is_path;
+    unsteady = unsteady || found.opening == Opening::fatal || traits.special;
+    if (!is_object) continue;
+    traits_[found.object.index()].file = found.file;
+    if (unsteady || !traits_[found.object.index()].uses_origin) continue;
+    unsteady = found.directory == nullptr || *found.directory != base::split_path(path(found.object)).first;
+  }
+  if (objects_[id.index()].image.interpreter.valid()) {
+    // Asked here, so that later questions make nothing new known.
+    interpreter_object(linkers, objects_[id.index()].image);
+  }
+  providers_[id.index()] = std::move(providers);
+  traits_[id.index()].unsteady = unsteady;
+  traits_[id.index()].own_directories = own_directories;
+}
+
+void Graph::resolve(Linkers& linkers, std::span<const NameId> changed_names) {
+  std::vector<bool> changed(names_.size());
+  for (const NameId name : changed_names) changed[name.index()] = true;
+  for (std::uint32_t index = 0; index < objects_.size(); ++index) {
+    if (!objects_[index].present || traits_[index].dirty) continue;
+    const auto& needed = objects_[index].image.needed;
+    const auto& providers = providers_[index];
+    const bool stale =
+        traits_[index].own_directories ||
+        std::any_of(needed.begin(), needed.end(), [&](NameId name) { return changed[name.index()]; }) ||
+        std::any_of(providers.begin(), providers.end(), [&](ObjectId provider) {
+          return provider.valid() && (!objects_[provider.index()].present || traits_[provider.index()].dirty);
+        });
+    if (!stale) continue;
+    traits_[index].dirty = true;
+    dirty_.push_back(ObjectId{index});
+  }
+  // Answers can put further objects, which join the queue.
+  for (std::size_t next = 0; next < dirty_.size(); ++next) {
+    const ObjectId id = dirty_[next];
+    traits_[id.index()].dirty = false;
+    if (objects_[id.index()].present) find_edges(linkers, id);
+  }
+  dirty_.clear();
+  index_consumers();
+  find_contextual(linkers);
+}
+
+void Graph::find_contextual(Linkers& linkers) {
+  Meanings meanings;
+  for (std::uint32_t index = 0; index < objects_.size(); ++index) {
+    if (!objects_[index].present) continue;
+    const loader::Image& image = objects_[index].image;
+    for (std::size_t entry = 0; entry < providers_[index].size(); ++entry) {
+      const ObjectId provider = providers_[index][entry];
+      const ObjectId file = provider.valid() ? traits_[provider.index()].file : ObjectId{};
+      if (!name_traits(image.needed[entry]).is_path) meanings.note(image.abi, image.needed[entry], file);
+    }
+    // Once loaded, an object answers to its SONAME as well.
+    if (!direct_consumers(ObjectId{index}).empty() && image.soname.valid()) {
+      meanings.note(image.abi, image.soname, traits_[index].file);
+    }
+  }
+  std::vector<ObjectId> queue;
+  for (std::uint32_t index = 0; index < objects_.size(); ++index) {
+    Traits& traits = traits_[index];
+    const loader::Image& image = objects_[index].image;
+    traits.contextual = objects_[index].present &&
+                        (traits.unsteady || std::any_of(image.needed.begin(), image.needed.end(), [&](NameId name) {
+                           return meanings.ambiguous(image.abi, name);
+                         }));
+    if (traits.contextual) queue.push_back(ObjectId{index});
+  }
+  for (std::size_t next = 0; next < queue.size(); ++next) {
+    for (const ObjectId consumer : direct_consumers(queue[next])) {
+      if (!std::exchange(traits_[consumer.index()].contextual, true)) queue.push_back(consumer);
+    }
+  }
+  mark_roots(linkers, meanings);
+}
+
+// What is decided by the program itself: its loader, its own SONAME, the secure rules, preloaded objects.
+void Graph::mark_roots(Linkers& linkers, Meanings& meanings) {
+  const bool preloads = linkers.preloads();
+  for (std::uint32_t index = 0; index < objects_.size(); ++index) {
+    if (!objects_[index].present) continue;
+    const loader::Image& image = objects_[index].image;
+    bool contextual = image.soname.valid() && meanings.means_other(image.abi, image.soname, traits_[index].file);
+    if (image.interpreter.valid()) {
+      contextual = contextual || preloads || &linkers.of(image) != &linkers.usual(image.abi) ||
+                   (image.secure && traits_[index].uses_origin);
+      const ObjectId interpreter = interpreter_object(linkers, objects_[index].image);
+      if (interpreter.valid()) {
+        const NameId soname = objects_[interpreter.index()].image.soname;
+        contextual = contextual || (soname.valid() && meanings.means_other(objects_[index].image.abi, soname,
+                                                                           traits_[interpreter.index()].file));
+      }
+    }
+    traits_[index].contextual_as_root = contextual;
+  }
+}
+
+}  // namespace revdep::graph

@@ -1,0 +1,128 @@
+#include "graph/graph.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace revdep::graph {
+namespace {
+
+bool searches_from_origin(const loader::Image& image) {
+  if (!image.extras) return false;
+  const auto& [rpath, runpath, auxiliary, filter, no_default_lib] = *image.extras;
+  return (rpath && loader::uses_origin(*rpath)) || (runpath && loader::uses_origin(*runpath));
+}
+
+}  // namespace
+
+using base::NameId;
+using base::ObjectId;
+
+ObjectId Graph::find(std::string_view path) const {
+  const ObjectId id = paths_.find(path);
+  return id.valid() && id.index() < objects_.size() && objects_[id.index()].present ? id : ObjectId{};
+}
+
+std::vector<ObjectId> Graph::objects() const {
+  std::vector<ObjectId> ids;
+  ids.reserve(objects_.size());
+  for (std::uint32_t id = 0; id < objects_.size(); ++id) {
+    if (objects_[id].present) ids.push_back(ObjectId{id});
+  }
+  return ids;
+}
+
+ObjectId Graph::put(std::string_view path, Object object) {
+  const ObjectId id = paths_.intern(path);
+  if (objects_.size() < paths_.size()) {
+    objects_.resize(paths_.size());
+    traits_.resize(paths_.size());
+    providers_.resize(paths_.size());
+  }
+  object.present = true;
+  objects_[id.index()] = std::move(object);
+  providers_[id.index()].clear();
+  Traits& traits = traits_[id.index()];
+  traits.file = id;
+  traits.uses_origin = searches_from_origin(objects_[id.index()].image);
+  if (!std::exchange(traits.dirty, true)) dirty_.push_back(id);
+  return id;
+}
+
+void Graph::remove(ObjectId id) {
+  objects_[id.index()] = {};
+  providers_[id.index()] = {};
+  traits_[id.index()] = {};
+}
+
+void Graph::replace_package(base::PackageId package, std::vector<std::pair<std::string, Object>> objects) {
+  for (std::uint32_t id = 0; id < objects_.size(); ++id) {
+    if (objects_[id].present && objects_[id].package == package) remove(ObjectId{id});
+  }
+  for (auto& [path, object] : objects) put(path, std::move(object));
+}
+
+std::span<const ObjectId> Graph::direct_consumers(ObjectId id) const {
+  const std::size_t start = consumer_starts_[id.index()];
+  return std::span(consumers_).subspan(start, consumer_starts_[id.index() + 1] - start);
+}
+
+// Counting sort of all edges by provider; requesters come in ascending order.
+void Graph::index_consumers() {
+  consumer_starts_.assign(objects_.size() + 1, 0);
+  const auto each_edge = [this](auto&& use) {
+    for (std::uint32_t requester = 0; requester < objects_.size(); ++requester) {
+      const auto& providers = providers_[requester];
+      for (std::size_t index = 0; index < providers.size(); ++index) {
+        const ObjectId provider = providers[index];
+        const auto before = providers.begin() + static_cast<std::ptrdiff_t>(index);
+        if (provider.valid() && std::find(providers.begin(), before, provider) == before) use(provider, requester);
+      }
+    }
+  };
+  each_edge([this](ObjectId provider, std::uint32_t) { ++consumer_starts_[provider.index() + 1]; });
+  for (std::size_t id = 0; id < objects_.size(); ++id) consumer_starts_[id + 1] += consumer_starts_[id];
+  consumers_.assign(consumer_starts_.back(), {});
+  std::vector<std::uint32_t> next(consumer_starts_.begin(), consumer_starts_.end() - 1);
+  each_edge([&](ObjectId provider, std::uint32_t requester) { consumers_[next[provider.index()]++] = ObjectId{requester}; });
+}
+
+std::vector<ObjectId> Graph::consumers(Linkers& linkers, ObjectId library) {
+  std::vector<std::uint8_t> reached(objects_.size());
+  std::vector<ObjectId> queue = {library};
+  std::vector<ObjectId> found;
+  // Against the edges; one hard link stands for all.
+  for (std::uint32_t id = 0; id < objects_.size(); ++id) {
+    const bool twin = objects_[id].present && id != library.value && traits_[id].file == traits_[library.index()].file;
+    if (twin) queue.push_back(ObjectId{id});
+  }
+  for (std::size_t next = 0; next < queue.size(); ++next) {
+    for (const ObjectId consumer : direct_consumers(queue[next])) {
+      // Whatever leads to a contextual object is contextual too: those are asked one by one below.
+      if (traits_[consumer.index()].contextual || consumer == library) continue;
+      if (std::exchange(reached[consumer.index()], 1) != 0) continue;
+      queue.push_back(consumer);
+      if (!contextual(consumer)) found.push_back(consumer);
+    }
+  }
+  const auto mark_interpreted = [&](ObjectId id) {
+    if (reached[id.index()] != 0 || !objects_[id.index()].image.interpreter.valid()) return;
+    if (interpreter_object(linkers, objects_[id.index()].image) == library) found.push_back(id);
+  };
+  for (std::uint32_t index = 0; index < objects_.size(); ++index) {
+    const ObjectId id{index};
+    if (!objects_[index].present || id == library) continue;
+    if (!contextual(id)) {
+      mark_interpreted(id);
+      continue;
+    }
+    const Closure known = closure(linkers, id);
+    const bool has = std::any_of(known.objects.begin(), known.objects.end(), [&](const loader::Mapped& mapped) {
+      return traits_[mapped.object.index()].file == traits_[library.index()].file;
+    });
+    if (has) found.push_back(id);
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+}  // namespace revdep::graph

@@ -1,0 +1,135 @@
+// The linkage graph: vertices are ELF objects keyed by canonical path, edges lead from a requester to the provider that
+// the dynamic loader takes for each needed entry. Holds and answers; reads no file itself.
+//
+// Edges are *static* answers (loader/linker.h). For most objects reaching along them is what the loader does. The rest is
+// found by a cheap test and simulated: an object is **contextual** when it requests, or reaches one that requests, a name
+// whose answer depends on what was loaded before. The test may only err towards simulation; the loader's own answer for
+// both kinds is compared in the tests.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/interner.h"
+#include "loader/image.h"
+#include "loader/linker.h"
+
+namespace revdep::graph {
+
+/// One object as its source describes it.
+struct Object {
+  loader::Image image;
+  base::PackageId package;  ///< owner; invalid: none known
+  base::NameId arch;        ///< "X86_64"
+  base::NameId category;    ///< "x86_64"; may be empty
+  bool present = false;     ///< false: the path is known, the object is gone
+};
+
+/// Which linker answers for whom.
+class Linkers {
+ public:
+  virtual ~Linkers() = default;
+  /// For edges: the loader that programs of this ABI usually name.
+  virtual loader::Linker& usual(elf::Abi abi) = 0;
+  /// For a whole program: the loader that it names itself (a library: the usual one).
+  virtual loader::Linker& of(const loader::Image& program) = 0;
+  /// Whether /etc/ld.so.preload brings anything into every program.
+  [[nodiscard]] virtual bool preloads() const = 0;
+};
+
+struct Unresolved {
+  base::NameId name;
+  base::ObjectId requester;
+  friend bool operator==(const Unresolved&, const Unresolved&) = default;
+};
+
+/// What running (or dlopening) one object brings in, itself excluded.
+struct Closure {
+  std::vector<loader::Mapped> objects;  ///< in the loader's order
+  std::vector<Unresolved> unresolved;   ///< in the loader's order, each name once
+  bool fails = false;                   ///< the loader gives up: the program does not start
+};
+
+class Graph {
+ public:
+  base::Interner<base::NameId>& names() { return names_; }
+  [[nodiscard]] const base::Interner<base::NameId>& names() const { return names_; }
+
+  /// The id of a canonical path, known or new.
+  base::ObjectId intern(std::string_view path) { return paths_.intern(path); }
+  /// The object at a canonical path; invalid when there is none.
+  [[nodiscard]] base::ObjectId find(std::string_view path) const;
+  [[nodiscard]] std::string_view path(base::ObjectId id) const { return paths_.view(id); }
+  [[nodiscard]] const Object& object(base::ObjectId id) const { return objects_[id.index()]; }
+  /// Number of ids; those of objects that are gone are among them.
+  [[nodiscard]] std::size_t size() const { return objects_.size(); }
+  /// Every object there is, by id.
+  [[nodiscard]] std::vector<base::ObjectId> objects() const;
+
+  /// Adds the object at `path`, or replaces it. Its edges are found by the next resolve().
+  base::ObjectId put(std::string_view path, Object object);
+  void remove(base::ObjectId id);
+  /// Replaces all objects of a package by others; a path that another package took over stays with that.
+  void replace_package(base::PackageId package, std::vector<std::pair<std::string, Object>> objects);
+
+  /// Finds the edges of every object that was put since, of every requester of `changed_names` (names whose answer in the
+  /// loader's directories may have changed), of all that search in directories of their own, and of all that led to an
+  /// object that is gone. Everything else stays.
+  void resolve(Linkers& linkers, std::span<const base::NameId> changed_names = {});
+
+  /// Static providers, one for each of image.needed; invalid where there is none.
+  [[nodiscard]] std::span<const base::ObjectId> providers(base::ObjectId id) const { return providers_[id.index()]; }
+  /// Objects with a static edge to `id`, ascending, each once.
+  [[nodiscard]] std::span<const base::ObjectId> direct_consumers(base::ObjectId id) const;
+  /// Whether the closure of `id` has to be simulated.
+  [[nodiscard]] bool contextual(base::ObjectId id) const { return traits_[id.index()].contextual || traits_[id.index()].contextual_as_root; }
+
+  Closure closure(Linkers& linkers, base::ObjectId root);
+  /// Every object whose closure has `library`, ascending.
+  std::vector<base::ObjectId> consumers(Linkers& linkers, base::ObjectId library);
+
+ private:
+  struct Traits {
+    base::ObjectId file;         // one id for all hard links of an inode; itself unless the loader said otherwise
+    bool dirty = false;
+    bool uses_origin = false;    // what it finds depends on where it was loaded from
+    bool own_directories = false;  // searches in directories of its own
+    bool unsteady = false;       // one of its own answers depends on context
+    bool contextual = false;     // reaches an unsteady object
+    bool contextual_as_root = false;
+  };
+  // What the text of a needed entry says, kept so that large graphs need not look at it again.
+  struct NameTraits {
+    bool is_path = false;
+    bool special = false;  // its answer depends on who asks
+  };
+  // Per ABI and name: the one file that it means everywhere, or that there are several.
+  class Meanings;
+
+  const NameTraits& name_traits(base::NameId name);
+  void find_edges(Linkers& linkers, base::ObjectId id);
+  void index_consumers();
+  void find_contextual(Linkers& linkers);
+  void mark_roots(Linkers& linkers, Meanings& meanings);
+  Closure reach(Linkers& linkers, base::ObjectId root);
+  base::ObjectId interpreter_object(Linkers& linkers, const loader::Image& image);
+
+  base::Interner<base::NameId> names_;
+  base::Interner<base::ObjectId> paths_;
+  std::vector<Object> objects_;
+  std::vector<Traits> traits_;
+  std::vector<NameTraits> name_traits_;
+  std::vector<std::vector<base::ObjectId>> providers_;
+  std::vector<std::uint32_t> consumer_starts_;
+  std::vector<base::ObjectId> consumers_;
+  std::vector<base::ObjectId> dirty_;
+  // Stamps of the walk at hand.
+  std::uint32_t walk_ = 0;
+  std::vector<std::uint32_t> seen_files_;
+  std::vector<std::uint32_t> seen_names_;
+};
+
+}  // namespace revdep::graph

@@ -1,0 +1,53 @@
+// glibc's dynamic loader: elf/dl-load.c's search and elf/dl-deps.c's breadth-first walk, as of 2.36.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "loader/linker.h"
+
+namespace revdep::loader {
+
+class GlibcLinker final : public Linker {
+ public:
+  GlibcLinker(Files& files, elf::Abi abi, Platform platform, const Configuration& configuration);
+
+  Found find_static(base::ObjectId requester, base::NameId name) override;
+  [[nodiscard]] bool depends_on_context(const Image& image) const override;
+  Mapping simulate(base::ObjectId program) override;
+
+ private:
+  /// A link map. Index 0 is the program, 1 its loader.
+  struct Loaded {
+    base::ObjectId object;
+    std::uint32_t loader = 0;               ///< index of the map that brought it in
+    const std::string* origin = nullptr;    ///< canonical directory it was opened in
+    bool listed = false;                    ///< in the breadth-first list already
+    bool restricted = false;                ///< the program of a secure process
+    bool expanded = false;
+    std::vector<std::string> rpath;         ///< directories; filled when first asked
+    std::vector<std::string> runpath;
+  };
+  struct Process;
+  enum class Preload : bool { no, yes };
+
+  Found search_default(std::string_view name) override;
+  bool below_system_directory(const std::string& directory) const;
+  void expand(Loaded& loaded) const;
+  Found search(Process& process, std::uint32_t requester, base::NameId name, Preload preload);
+  std::uint32_t map_object(Process& process, std::uint32_t requester, base::NameId name, Preload preload);
+  void map_dependencies(Process& process, std::uint32_t requester);
+
+  // Stamped by process, so that a new one need not clear them.
+  struct Stamp {
+    std::uint32_t process = 0;
+    std::uint32_t index = 0;
+  };
+  std::vector<base::NameId> vdso_;
+  std::uint32_t process_number_ = 0;
+  std::vector<Stamp> by_name_;  // by NameId
+  std::vector<Stamp> by_file_;  // by ObjectId of the file
+};
+
+}  // namespace revdep::loader

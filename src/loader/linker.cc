@@ -1,0 +1,108 @@
+#include "loader/linker.h"
+
+#include <utility>
+
+#include "base/tree.h"
+
+namespace revdep::loader {
+
+Linker::Linker(Files& files, elf::Abi abi, Platform platform, const Configuration& configuration, Opening other_abi)
+    : files_(files), abi_(abi), platform_(std::move(platform)), configuration_(configuration), other_abi_(other_abi) {}
+
+void Linker::forget() {
+  defaults_.clear();
+  places_.clear();
+  interpreters_.clear();
+}
+
+bool Linker::is_path(base::NameId name) {
+  while (is_path_.size() <= name.index()) {
+    const base::NameId next{static_cast<std::uint32_t>(is_path_.size())};
+    is_path_.push_back(files_.names().view(next).find('/') != std::string_view::npos);
+  }
+  return is_path_[name.index()];
+}
+
+base::ObjectId Linker::interpreter_object(base::NameId path) {
+  const auto known = interpreters_.find(path);
+  if (known != interpreters_.end()) return known->second;
+  const Found found = find_path(files_.names().view(path));
+  return interpreters_.emplace(path, found.opening == Opening::object ? found.object : base::ObjectId{}).first->second;
+}
+
+const std::string* Linker::home(base::ObjectId object) {
+  return files_.directory(base::split_path(files_.path(object)).first);
+}
+
+const Found& Linker::find_default(base::NameId name) {
+  if (defaults_.size() <= name.index()) defaults_.resize(files_.names().size());
+  if (!defaults_[name.index()].known) {
+    Found found = search_default(files_.names().view(name));
+    defaults_[name.index()] = {true, found};
+  }
+  return defaults_[name.index()].found;
+}
+
+const std::vector<const std::string*>& Linker::places(const std::string& directory) {
+  auto known = places_.find(directory);
+  if (known == places_.end()) {
+    std::vector<const std::string*> existing;
+    if (const std::string* const itself = files_.directory(directory)) {
+      for (const std::string& subdirectory : platform_.hwcaps_subdirectories) {
+        if (const std::string* const place = files_.directory(base::join_path(*itself, subdirectory))) {
+          existing.push_back(place);
+        }
+      }
+      existing.push_back(itself);
+    }
+    known = places_.emplace(directory, std::move(existing)).first;
+  }
+  return known->second;
+}
+
+Opened Linker::open(const std::string& directory, std::string_view name) {
+  Opened opened = files_.open(directory, name, abi_);
+  if (opened.opening == Opening::other_abi) opened.opening = other_abi_;
+  return opened;
+}
+
+Found Linker::find_in(std::span<const std::string> directories, std::string_view name, How how, base::ObjectId owner) {
+  for (const std::string& directory : directories) {
+    for (const std::string* const place : places(directory)) {
+      const Opened opened = open(*place, name);
+      switch (opened.opening) {
+        case Opening::absent:
+        case Opening::other_abi:
+          continue;
+        case Opening::blocked:
+          return {};
+        case Opening::fatal:
+          return {Opening::fatal, {}, {}, place, How::failed, owner};
+        case Opening::object:
+          return {Opening::object, opened.object, opened.file, place, how, owner};
+      }
+    }
+  }
+  return {};
+}
+
+Found Linker::find_path(std::string_view path) {
+  const auto [parent, name] = base::split_path(path);
+  const std::string* const directory = files_.directory(parent);
+  if (directory == nullptr || name.empty()) return {};
+  const Opened opened = open(*directory, name);
+  if (opened.opening == Opening::fatal) return {Opening::fatal, {}, {}, directory, How::failed, {}};
+  if (opened.opening != Opening::object) return {};
+  return {Opening::object, opened.object, opened.file, directory, How::path, {}};
+}
+
+Found Linker::find_cached(std::string_view name) {
+  if (configuration_.cache == nullptr) return {};
+  const std::string_view path = configuration_.cache->find(name, abi_, platform_.hwcaps, platform_.legacy_hwcap);
+  if (path.empty()) return {};
+  Found found = find_path(path);
+  if (found.opening == Opening::object) found.how = How::cache;
+  return found;
+}
+
+}  // namespace revdep::loader

@@ -1,0 +1,36 @@
+// musl's dynamic loader: ldso/dynlink.c's load_library and load_deps, as of 1.2.3.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "loader/linker.h"
+
+namespace revdep::loader {
+
+class MuslLinker final : public Linker {
+ public:
+  MuslLinker(Files& files, elf::Abi abi, Platform platform, const Configuration& configuration);
+
+  Found find_static(base::ObjectId requester, base::NameId name) override;
+  [[nodiscard]] bool depends_on_context(const Image& image) const override;
+  Mapping simulate(base::ObjectId program) override;
+
+ private:
+  /// A struct dso. Index 0 is the program.
+  struct Loaded {
+    base::ObjectId object;
+    base::ObjectId file;
+    std::uint32_t needed_by = 0;
+    const std::string* origin = nullptr;
+    base::NameId short_name;  ///< set when it was found by a search
+    bool restricted = false;
+  };
+
+  Found search_default(std::string_view name) override;
+  std::vector<std::string> search_path(const Loaded& loaded) const;
+  Found search(const std::deque<Loaded>& loaded, std::uint32_t requester, base::NameId name);
+};
+
+}  // namespace revdep::loader

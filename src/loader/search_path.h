@@ -1,0 +1,31 @@
+// rpath, runpath and needed entries: splitting and the dynamic string tokens $ORIGIN, $LIB, $PLATFORM. Pure text.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "loader/platform.h"
+
+namespace revdep::loader {
+
+/// What the tokens stand for, for one object.
+struct TokenValues {
+  std::string_view origin;  ///< the directory from which the object was loaded
+  const Platform* platform = nullptr;
+  bool origin_is_restricted = false;  ///< the program of a secure process: $ORIGIN only first, and into system directories
+};
+
+/// glibc's _dl_dst_substitute. nullopt: a token without a value, or $ORIGIN refused: the text is not used at all.
+/// An unknown token stays as it is.
+std::optional<std::string> expand_tokens(std::string_view text, const TokenValues& values);
+
+/// Whether the text holds a token whose value is the object's place.
+bool uses_origin(std::string_view text);
+
+/// glibc's fillin_rpath: the directories of a raw rpath, expanded, in order. An empty element is the current directory,
+/// taken to be "/". An empty text has no directories.
+std::vector<std::string> split_search_path(std::string_view text, const TokenValues& values);
+
+}  // namespace revdep::loader
