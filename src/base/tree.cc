@@ -80,6 +80,7 @@ Result<std::string> read_all(int fd, std::size_t limit, std::string_view name) {
   std::string text;
   struct stat status {};
   if (::fstat(fd, &status) != 0) return system_error("read", name, errno);
+  if (!S_ISREG(status.st_mode)) return Error{"read", std::string(name), "not a regular file"};
   if (status.st_size > 0 && static_cast<std::uint64_t>(status.st_size) > limit) {
     return Error{"read", std::string(name), "larger than " + std::to_string(limit) + " bytes"};
   }
@@ -121,42 +122,49 @@ DirectoryEntry Tree::stat_entry(std::string_view directory, std::string_view nam
 }
 
 Tree::Listing& Tree::listing(std::string_view directory) {
-  if (const auto found = listings_.find(directory); found != listings_.end()) return *found->second;
-  auto listing = std::make_unique<Listing>();
+  const auto found = listings_.find(directory);
+  return found != listings_.end() ? found->second : listings_.emplace(std::string(directory), Listing{}).first->second;
+}
+
+void Tree::read_listing(std::string_view directory, Listing& listing) const {
+  listing.known = true;
   const int fd = ::openat(root_.get(), relative(directory).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
   if (fd >= 0) {
     const DirectoryStream stream(::fdopendir(fd));
     if (!stream) ::close(fd);
-    listing->readable = stream != nullptr;
+    listing.readable = stream != nullptr;
     while (stream) {
       errno = 0;
       const dirent* const item = ::readdir(stream.get());
       if (item == nullptr) {
         // A directory that cannot be read to its end answers name by name instead.
-        if (errno != 0) listing->readable = false;
+        if (errno != 0) listing.readable = false;
         break;
       }
       const std::string_view name = item->d_name;
       if (name == "." || name == "..") continue;
       DirectoryEntry entry{kind_of_type(item->d_type), item->d_ino};
       if (item->d_type == DT_UNKNOWN) entry = stat_entry(directory, name);
-      listing->names.emplace(name, entry);
+      listing.names.emplace(name, entry);
     }
   } else if (errno == ENOENT || errno == ENOTDIR) {
-    listing->readable = true;  // nothing is in there
+    listing.readable = true;  // nothing is in there
   }
-  return *listings_.emplace(std::string(directory), std::move(listing)).first->second;
 }
 
 DirectoryEntry Tree::entry(std::string_view directory, std::string_view name) {
-  const Listing& names = listing(directory);
-  if (!names.readable) return stat_entry(directory, name);
+  // A listing costs as much as a few questions by name, which is all that most directories are ever asked.
+  constexpr unsigned questions_by_name = 4;
+  Listing& names = listing(directory);
+  if (!names.known && ++names.questions > questions_by_name) read_listing(directory, names);
+  if (!names.known || !names.readable) return stat_entry(directory, name);
   const auto found = names.names.find(name);
   return found == names.names.end() ? DirectoryEntry{} : found->second;
 }
 
 Result<std::vector<std::string>> Tree::list(std::string_view directory) {
-  const Listing& found = listing(directory);
+  Listing& found = listing(directory);
+  if (!found.known) read_listing(directory, found);
   if (!found.readable) {
     const Fd again(::openat(root_.get(), relative(directory).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
     return system_error("list", prefix_ + std::string(directory), again ? EIO : errno);

@@ -33,8 +33,8 @@ class Tree {
   /// The root as given on the command line, without trailing slashes; "" for "/".
   [[nodiscard]] const std::string& prefix() const { return prefix_; }
 
-  /// What `name` is in the canonical directory `directory`; symlinks are not followed. Answers from one listing a
-  /// directory, read at the first question and kept until forget().
+  /// What `name` is in the canonical directory `directory`; symlinks are not followed. A directory that is asked about
+  /// more than a few names is listed once and answers from that until forget().
   DirectoryEntry entry(std::string_view directory, std::string_view name);
 
   /// Names in a canonical directory, unsorted. Error: unreadable.
@@ -72,6 +72,8 @@ class Tree {
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
   };
   struct Listing {
+    unsigned questions = 0;  // asked before it was known
+    bool known = false;
     bool readable = false;
     std::unordered_map<std::string, DirectoryEntry, TextHash, std::equal_to<>> names;
   };
@@ -85,13 +87,14 @@ class Tree {
   };
 
   Listing& listing(std::string_view directory);
+  void read_listing(std::string_view directory, Listing& listing) const;
   DirectoryEntry stat_entry(std::string_view directory, std::string_view name) const;
   std::optional<std::string> read_link(std::string_view canonical, int& error) const;
   const Directory& walk(std::string_view path);
 
   std::string prefix_;
   Fd root_;
-  std::unordered_map<std::string, std::unique_ptr<Listing>, TextHash, std::equal_to<>> listings_;
+  std::unordered_map<std::string, Listing, TextHash, std::equal_to<>> listings_;
   std::unordered_map<std::string, Directory, TextHash, std::equal_to<>> directories_;
 };
 
@@ -101,7 +104,7 @@ std::pair<std::string_view, std::string_view> split_path(std::string_view path);
 /// directory + "/" + name, without a doubled slash.
 std::string join_path(std::string_view directory, std::string_view name);
 
-/// Reads all of `fd`, at most `limit` bytes. Error: I/O, or more than `limit`.
+/// Reads all of `fd`, at most `limit` bytes. Error: no regular file, I/O, or more than `limit`.
 Result<std::string> read_all(int fd, std::size_t limit, std::string_view name);
 
 }  // namespace revdep::base

@@ -13,7 +13,7 @@ template <class Entry>
 Entry translate(const Layout& layout, std::span<const std::byte> bytes, Elf_Type type) {
   assert(bytes.size() >= sizeof(Entry));
   [[maybe_unused]] static const unsigned version = elf_version(EV_CURRENT);
-  Entry entry;
+  Entry entry{};
   std::memcpy(&entry, bytes.data(), sizeof entry);
   Elf_Data data{};
   data.d_buf = &entry;

@@ -18,9 +18,9 @@ std::ptrdiff_t MemorySource::read_at(std::uint64_t offset, std::span<std::byte> 
 
 std::ptrdiff_t FileSource::read_at(std::uint64_t offset, std::span<std::byte> out) const {
   constexpr auto last = static_cast<std::uint64_t>(std::numeric_limits<off_t>::max());
+  if (offset > last - out.size()) return 0;  // no file reaches that far, and pread would call it EINVAL
   std::size_t filled = 0;
   while (filled < out.size()) {
-    if (offset > last - filled) break;  // no file reaches that far
     const ssize_t got = ::pread(fd_, out.data() + filled, out.size() - filled, static_cast<off_t>(offset + filled));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return -1;

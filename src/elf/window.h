@@ -1,7 +1,6 @@
 // A small buffer over a ByteSource that moves when a read leaves it: nearby tables cost one system call together.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -33,7 +32,7 @@ class Window {
   std::size_t filled_ = 0;
   bool at_end_ = false;  // the object ends where the buffer does
   int error_ = 0;
-  std::array<std::byte, capacity> buffer_;
+  std::byte buffer_[capacity];
 };
 
 }  // namespace revdep::elf

@@ -96,12 +96,27 @@ loader::Linker& System::of(const loader::Image& program) {
   return *linker;
 }
 
-// The database cannot be right about a soname that leads nowhere, nor tell a soname from a base name, which matters where
-// a path loads the object.
+// Whether every program of an ABI that needs glibc can be taken to name the same loader and to start in the same way.
+void System::compare_loaders(const std::vector<Record>& records) {
+  std::map<std::pair<std::string_view, std::string_view>, std::size_t> loaders;  // by category and soname
+  for (const Record& record : records) {
+    const bool is_loader = record.soname.starts_with("ld-linux") || record.soname.starts_with("ld.so") ||
+                           record.soname.starts_with("ld64.so");
+    if (is_loader && ++loaders[{record.category, record.soname}] > 1) programs_differ_ = true;
+  }
+  programs_differ_ = programs_differ_ || preloads();
+}
+
+// The database cannot be right about a soname that leads nowhere. Nor can it tell a soname from a base name, which matters
+// where a path loads the object, and where the name means another file to others.
 void System::reread_unresolved() {
   std::set<ObjectId> doubtful;
   for (const ObjectId id : graph_.objects()) {
     const auto providers = graph_.providers(id);
+    const base::NameId soname = image(id).soname;
+    if (soname.valid() && graph_.contextual(id) && names().view(soname) == base::split_path(path(id)).second) {
+      doubtful.insert(id);
+    }
     for (std::size_t index = 0; index < providers.size(); ++index) {
       if (!providers[index].valid()) doubtful.insert(id);
       if (!providers[index].valid()) continue;
@@ -110,7 +125,7 @@ void System::reread_unresolved() {
     }
   }
   for (const ObjectId id : doubtful) {
-    if (id.index() < from_elf_.size() && from_elf_[id.index()]) continue;
+    if (told_by_elf(id)) continue;
     if (id.index() < markings_.size() && markings_[id.index()].reading == Reading::unreadable) continue;
     add_from_elf(std::string(graph_.path(id)), graph_.object(id).package);
   }
@@ -146,10 +161,8 @@ base::Result<std::unique_ptr<System>> System::load(const LoadOptions& options) {
   system->packages_ = std::move(inventory.packages);
   auto& problems = system->problems_;
   problems.insert(problems.end(), inventory.problems.begin(), inventory.problems.end());
-  for (Record& record : inventory.records) {
-    if (options.facts == FactsFrom::elf) record.facts_needed = true;
-    system->add(record);
-  }
+  system->compare_loaders(inventory.records);
+  for (const Record& record : inventory.records) system->add(record, options.facts);
   system->graph_.resolve(*system);
   if (options.facts == FactsFrom::vdb) system->reread_unresolved();
   return system;

@@ -20,7 +20,7 @@ struct Record {
   std::string category;
   std::string soname;   ///< "": the source calls it a program
   std::string rpath;    ///< raw, DT_RPATH or DT_RUNPATH
-  std::vector<std::string> needed;
+  std::string needed;   ///< comma-separated
   bool facts_needed = false;
 };
 

@@ -10,6 +10,8 @@
 #include <elf.h>
 #include <fcntl.h>
 
+#include "vdb/needed.h"
+
 namespace revdep::engine {
 namespace {
 
@@ -23,6 +25,26 @@ using loader::Opening;
 bool is_gone(const base::Tree& tree, std::string_view path) {
   const auto status = tree.status(path);
   return !status || !S_ISREG(status->st_mode);
+}
+
+// What a header is to the loader of a process of `abi`, as far as its ABI goes: Opening::object when that is the same.
+Opening compare_abis(elf::Abi found, elf::Abi abi) {
+  if (found.elf_class != abi.elf_class) return Opening::other_abi;
+  if (found.order != abi.order) return Opening::fatal;
+  return found.machine == abi.machine ? Opening::object : Opening::other_abi;
+}
+
+// The ABI of what is no usable object: relocatable, broken behind its header. nullopt: not even that is whole.
+std::optional<elf::Abi> read_abi(const base::Tree& tree, std::string_view where) {
+  const auto fd = tree.open_file(where, O_RDONLY | O_NONBLOCK);
+  std::array<std::byte, sizeof(Elf64_Ehdr)> header{};
+  if (!fd || elf::FileSource(fd->get()).read_at(0, header) != std::ssize(header)) return std::nullopt;
+  const auto at = [&](std::size_t index) { return std::to_integer<unsigned>(header[index]); };
+  const bool little = at(EI_DATA) == ELFDATA2LSB;
+  if (!elf::has_elf_magic(header) || at(EI_CLASS) - 1 > 1 || at(EI_DATA) - 1 > 1) return std::nullopt;
+  const unsigned machine = little ? at(18) | at(19) << 8U : at(19) | at(18) << 8U;
+  return elf::Abi{static_cast<std::uint16_t>(machine), elf::Class{static_cast<std::uint8_t>(at(EI_CLASS))},
+                  elf::ByteOrder{static_cast<std::uint8_t>(at(EI_DATA))}};
 }
 
 bool has_capabilities(int fd) { return ::fgetxattr(fd, "security.capability", nullptr, 0) > 0; }
@@ -39,7 +61,9 @@ const ObjectMarking& System::marking(ObjectId object) {
     const std::string_view where = graph_.path(object);
     auto marked = elf::read_marked_object(tree_, where);
     if (marked) {
-      keep_marking(object, Reading::read, std::move(marked->stores));
+      const bool is_object = marked->head.type == ET_EXEC || marked->head.type == ET_DYN;
+      keep_marking(object, is_object ? Reading::read : Reading::gone, std::move(marked->stores));
+      if (is_object) check_program(object, marked->head);
     } else if (is_gone(tree_, where)) {
       keep_marking(object, Reading::gone, {});
     } else {
@@ -48,6 +72,37 @@ const ObjectMarking& System::marking(ObjectId object) {
     }
   }
   return markings_[object.index()];
+}
+
+// What add() took for granted of a program holds in nearly every case; in the others its own headers are the truth.
+void System::check_program(ObjectId object, const elf::Head& head) {
+  const graph::Object& known = graph_.object(object);
+  const bool assumed = !told_by_elf(object) && !known.image.soname.valid();
+  if (!assumed) return;
+  const NameId interpreter = head.interpreter ? names().intern(*head.interpreter) : NameId{};
+  if (interpreter == known.image.interpreter) return;
+  if (add_from_elf(std::string(graph_.path(object)), known.package)) {
+    ++corrections_;
+    graph_.resolve(*this);
+  }
+}
+
+graph::Closure System::closure(ObjectId object) {
+  marking(object);
+  graph::Closure closure = graph_.closure(*this, object);
+  // A search in context can have made further objects known.
+  graph_.resolve(*this);
+  return closure;
+}
+
+std::vector<ObjectId> System::consumers(ObjectId library) {
+  while (true) {
+    const std::size_t before = corrections_;
+    std::vector<ObjectId> found = graph_.consumers(*this, library);
+    graph_.resolve(*this);
+    for (const ObjectId consumer : found) marking(consumer);
+    if (corrections_ == before) return found;
+  }
 }
 
 std::vector<Error> System::problems() const {
@@ -85,7 +140,7 @@ bool System::add_from_elf(std::string_view where, base::PackageId package) {
   const std::string shown = tree_.prefix() + std::string(where);
   const auto fd = tree_.open_file(where, O_RDONLY | O_NONBLOCK);
   if (!fd) {
-    if (!is_gone(tree_, where)) problems_.push_back({"read", shown, fd.error().reason});
+    if (!is_gone(tree_, where)) problems_.push_back(fd.error());
     return false;
   }
   auto marked = elf::read_marked_object(fd->get(), shown);
@@ -105,16 +160,19 @@ bool System::add_from_elf(std::string_view where, base::PackageId package) {
   for (const std::string& problem : facts->problems) problems_.push_back({"use all of", shown, problem});
   graph::Object object = describe(*facts, package);
   object.image.secure = (marked->status.st_mode & (S_ISUID | S_ISGID)) != 0 || has_capabilities(fd->get());
-  const ObjectId id = graph_.put(where, std::move(object));
+  // Where the database was right, nothing changes.
+  ObjectId id = graph_.find(where);
+  if (!id.valid() || !(graph_.object(id).image == object.image)) id = graph_.put(where, std::move(object));
   from_elf_.resize(std::max(from_elf_.size(), id.index() + 1));
   from_elf_[id.index()] = true;
   keep_marking(id, Reading::read, std::move(marked->stores));
   return true;
 }
 
-void System::add(const Record& record) {
+void System::add(const Record& record, FactsFrom facts) {
   const std::optional<elf::Abi> abi = elf::abi_of_category(record.category);
-  const bool database_suffices = abi && !record.facts_needed && record.rpath.empty();
+  const bool database_suffices = abi && facts == FactsFrom::vdb && !record.facts_needed && record.rpath.empty() &&
+                                 (!record.soname.empty() || is_usual_program(record));
   if (!database_suffices) {
     if (add_from_elf(record.path, record.package)) return;
     const bool has_word = abi && !record.facts_needed;
@@ -126,7 +184,9 @@ void System::add(const Record& record) {
   object.arch = names().intern(record.arch);
   object.category = names().intern(record.category);
   object.image.abi = *abi;
-  for (const std::string& name : record.needed) object.image.needed.push_back(names().intern(name));
+  std::vector<std::string_view> needed;
+  vdb::for_each_needed(record.needed, [&](std::string_view name) { needed.push_back(name); });
+  object.image.needed = names().intern(needed);
   if (!record.rpath.empty()) {
     loader::Extras extras;
     extras.runpath = record.rpath;
@@ -137,24 +197,18 @@ void System::add(const Record& record) {
     graph_.put(record.path, std::move(object));
     return;
   }
-  // A program: its loader and whether it is one at all stand in its headers only.
-  auto marked = elf::read_marked_object(tree_, record.path);
-  Reading reading = Reading::read;
-  if (marked) {
-    if (marked->head.type != ET_EXEC && marked->head.type != ET_DYN) return;
-    object.image.dynamic = marked->head.dynamic;
-    object.image.loadable = marked->head.type == ET_DYN && marked->head.identification_valid;
-    if (marked->head.interpreter) object.image.interpreter = names().intern(*marked->head.interpreter);
-    object.image.secure = (marked->status.st_mode & (S_ISUID | S_ISGID)) != 0;
-  } else {
-    if (is_gone(tree_, record.path)) return;
-    problems_.push_back(marked.error());
-    reading = Reading::unreadable;
-    const std::string interpreter = usual(*abi).platform().interpreter;
-    if (!record.needed.empty() && !interpreter.empty()) object.image.interpreter = names().intern(interpreter);
-  }
-  const ObjectId id = graph_.put(record.path, std::move(object));
-  keep_marking(id, reading, marked ? std::move(marked->stores) : pax::Stores{});
+  // A program: marking() looks whether it is one, and whether it names another loader after all.
+  object.image.loadable = false;
+  const std::string interpreter = usual(*abi).platform().interpreter;
+  if (!interpreter.empty()) object.image.interpreter = names().intern(interpreter);
+  graph_.put(record.path, std::move(object));
+}
+
+// A program that needs glibc's libc names the one loader that can serve it, where there is but one.
+bool System::is_usual_program(const Record& record) const {
+  bool needs_libc = false;
+  vdb::for_each_needed(record.needed, [&](std::string_view name) { needs_libc |= name.starts_with("libc.so.6"); });
+  return needs_libc && !programs_differ_;
 }
 
 ObjectId System::find_or_read(std::string_view canonical) {
@@ -181,20 +235,23 @@ loader::Opened System::open(std::string_view directory, std::string_view name, e
   if (entry.kind != base::FileKind::regular) return {Opening::fatal, {}, {}};
 
   ObjectId id = graph_.find(where);
-  const bool told_by_elf = id.valid() && id.index() < from_elf_.size() && from_elf_[id.index()];
-  if (!told_by_elf && (!id.valid() || !graph_.object(id).image.soname.valid())) {
-    if (const auto known = rejected_.find(where); known != rejected_.end()) return {known->second, {}, {}};
-    if (!add_from_elf(where, id.valid() ? graph_.object(id).package : base::PackageId{}) && !id.valid()) {
+  if (!told_by_elf(id) && (!id.valid() || !graph_.object(id).image.soname.valid())) {
+    auto known = rejected_.find(where);
+    const bool is_new = known == rejected_.end();
+    if (is_new && !add_from_elf(where, id.valid() ? graph_.object(id).package : base::PackageId{}) && !id.valid()) {
       const bool readable = ::faccessat(tree_.descriptor(), where.c_str() + 1, R_OK, AT_EACCESS) == 0;
-      rejected_.emplace(where, readable ? Opening::fatal : Opening::absent);
-      return {readable ? Opening::fatal : Opening::absent, {}, {}};
+      known = rejected_.emplace(where, Rejected{readable, read_abi(tree_, where)}).first;
+    }
+    if (known != rejected_.end()) {
+      const auto& [readable, its_abi] = known->second;
+      if (!readable) return {};
+      const Opening opening = its_abi ? compare_abis(*its_abi, abi) : Opening::fatal;
+      return {opening == Opening::object ? Opening::fatal : opening, {}, {}};
     }
     id = graph_.find(where);
   }
   const Image& found = graph_.object(id).image;
-  if (found.abi.elf_class != abi.elf_class) return {Opening::other_abi, {}, {}};
-  if (found.abi.order != abi.order) return {Opening::fatal, {}, {}};
-  if (found.abi.machine != abi.machine) return {Opening::other_abi, {}, {}};
+  if (const Opening opening = compare_abis(found.abi, abi); opening != Opening::object) return {opening, {}, {}};
   if (!found.loadable) return {Opening::fatal, {}, {}};
 
   // Hard links are one file to the loader. Listings may repeat an inode number across filesystems.

@@ -67,8 +67,9 @@ class System final : public loader::Files, public graph::Linkers {
   /// Reads it at the first call.
   const ObjectMarking& marking(base::ObjectId object);
 
-  graph::Closure closure(base::ObjectId object) { return graph_.closure(*this, object); }
-  std::vector<base::ObjectId> consumers(base::ObjectId object) { return graph_.consumers(*this, object); }
+  graph::Closure closure(base::ObjectId object);
+  /// Every object whose closure has `library`, ascending by id.
+  std::vector<base::ObjectId> consumers(base::ObjectId library);
   /// Every answer behind a closure, always by simulation: for explanations.
   loader::Mapping explain(base::ObjectId object) { return of(graph_.object(object).image).simulate(object); }
 
@@ -91,8 +92,14 @@ class System final : public loader::Files, public graph::Linkers {
   explicit System(base::Tree tree) : tree_(std::move(tree)) {}
 
   void configure();
-  void add(const Record& record);
+  void add(const Record& record, FactsFrom facts);
   bool add_from_elf(std::string_view path, base::PackageId package);
+  [[nodiscard]] bool told_by_elf(base::ObjectId object) const {
+    return object.valid() && object.index() < from_elf_.size() && from_elf_[object.index()];
+  }
+  [[nodiscard]] bool is_usual_program(const Record& record) const;
+  void check_program(base::ObjectId object, const elf::Head& head);
+  void compare_loaders(const std::vector<Record>& records);
   void reread_unresolved();
   graph::Object describe(const elf::Facts& facts, base::PackageId package);
   void keep_marking(base::ObjectId object, Reading reading, pax::Stores stores);
@@ -110,9 +117,16 @@ class System final : public loader::Files, public graph::Linkers {
   std::map<elf::Abi, loader::Linker*> usual_;
   std::map<std::pair<elf::Abi, base::NameId>, loader::Linker*> by_interpreter_;
 
+  bool programs_differ_ = false;  // which loader a program names, or how it was started, has to be read
+  std::size_t corrections_ = 0;   // programs that were not what the database made them seem
+
   std::vector<ObjectMarking> markings_;       // by ObjectId
   std::vector<bool> from_elf_;                // by ObjectId: its image is the ELF file's word
-  std::unordered_map<std::string, loader::Opening> rejected_;  // canonical paths that are no usable object
+  struct Rejected {
+    bool readable = false;
+    std::optional<elf::Abi> abi;  // when it begins as an ELF object does
+  };
+  std::unordered_map<std::string, Rejected> rejected_;  // canonical paths that are no usable object
   std::unordered_map<ino_t, base::ObjectId> inodes_;           // files that the loader opened
 };
 

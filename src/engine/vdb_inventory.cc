@@ -1,5 +1,8 @@
 #include <algorithm>
+#include <array>
 #include <climits>
+#include <cstdint>
+#include <numeric>
 #include <utility>
 
 #include "engine/records.h"
@@ -29,42 +32,76 @@ class Reader {
   }
 
  private:
+  // One message a package: what keeps one of its files from being read often keeps all.
   std::optional<std::string> read_file(const vdb::PackageName& package, std::string_view file) {
     auto text = database_.read(package, file);
     if (text) return std::move(*text);
-    inventory_.problems.push_back(text.error());
+    if (!std::exchange(read_problem_reported_, true)) inventory_.problems.push_back(text.error());
     return std::nullopt;
   }
 
-  void report(const vdb::PackageName& package, std::string_view file, const std::vector<vdb::LineProblem>& problems) {
-    for (const vdb::LineProblem& problem : problems) {
-      inventory_.problems.push_back({"use line " + std::to_string(problem.line) + " of",
-                                     database_.path() + '/' + to_string(package) + '/' + std::string(file),
-                                     problem.reason});
+  // One message for a run of lines: a newline in a name makes two bad lines, a broken file makes thousands.
+  void report(const vdb::PackageName& package, std::string_view file, std::vector<vdb::LineProblem> problems) {
+    std::sort(problems.begin(), problems.end(), [](const auto& a, const auto& b) { return a.line < b.line; });
+    for (std::size_t next = 0; next < problems.size();) {
+      const vdb::LineProblem& first = problems[next];
+      std::size_t last = first.line;
+      while (++next < problems.size() && problems[next].line == last + 1) ++last;
+      const std::string lines = last == first.line ? "line " + std::to_string(first.line)
+                                                   : "lines " + std::to_string(first.line) + " to " + std::to_string(last);
+      inventory_.problems.push_back(
+          {"use " + lines + " of", database_.path() + '/' + to_string(package) + '/' + std::string(file), first.reason});
+    }
+  }
+
+  // Lines that are kept although they are damaged: their objects are read, so that nothing is missing.
+  static void add_damaged_lines(std::string_view text, vdb::NeededFile& file) {
+    const std::size_t newlines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+    const std::size_t cut_line = text.ends_with('\n') ? 0 : newlines + 1;
+    for (const vdb::NeededLine& line : file.lines) {
+      if (!line.suspicious) continue;
+      const bool has_nul = std::any_of(fields.begin(), fields.end(), [&](const auto field) {
+        return (line.*field).find('\0') != std::string_view::npos;
+      });
+      if (has_nul) {
+        file.problems.push_back({line.line, "NUL byte; the object itself is read"});
+      } else if (line.line == cut_line) {
+        file.problems.push_back({line.line, "cut short; the object itself is read"});
+      }
     }
   }
 
   void read_package(base::PackageId id) {
     const vdb::PackageName& package = inventory_.packages[id.index()];
+    read_problem_reported_ = false;
     if (const auto text = read_file(package, "NEEDED.ELF.2")) {
-      const vdb::NeededFile file = vdb::parse_needed_elf2(*text);
-      report(package, "NEEDED.ELF.2", file.problems);
+      vdb::NeededFile file = vdb::parse_needed_elf2(*text);
+      add_damaged_lines(*text, file);
+      report(package, "NEEDED.ELF.2", std::move(file.problems));
       for (const vdb::NeededLine& line : file.lines) add(id, line);
       return;
     }
     if (const auto text = read_file(package, "NEEDED")) {
-      const vdb::NeededFile file = vdb::parse_needed(*text);
-      report(package, "NEEDED", file.problems);
+      vdb::NeededFile file = vdb::parse_needed(*text);
+      add_damaged_lines(*text, file);
+      report(package, "NEEDED", std::move(file.problems));
       for (const vdb::NeededLine& line : file.lines) add_path(id, line.path);
       return;
     }
     if (const auto text = read_file(package, "CONTENTS")) {
-      const vdb::Contents contents = vdb::parse_contents(*text);
-      report(package, "CONTENTS", contents.problems);
+      vdb::Contents contents = vdb::parse_contents(*text);
+      report(package, "CONTENTS", std::move(contents.problems));
       for (const vdb::ContentsEntry& entry : contents.entries) {
         if (entry.type == vdb::EntryType::object && may_be_object(entry.path)) add_path(id, entry.path);
       }
     }
+  }
+
+  // Compilers' output and kernel modules: nothing loads or runs them. One that links to nothing has no edge either, so a
+  // name is enough; a kernel's worth of them need not be opened.
+  static bool is_relocatable(const vdb::NeededLine& line) {
+    return line.soname.empty() && line.needed.empty() && !line.suspicious &&
+           (line.path.ends_with(".o") || line.path.ends_with(".ko"));
   }
 
   // The canonical path of a listed file; nullopt when it is not on the disk.
@@ -99,6 +136,7 @@ class Reader {
   }
 
   void add(base::PackageId package, const vdb::NeededLine& line) {
+    if (is_relocatable(line)) return;
     Record* const record = append(package, line.path);
     if (record == nullptr) return;
     record->arch = line.arch;
@@ -106,7 +144,7 @@ class Reader {
     record->soname = line.soname;
     record->rpath = line.rpath;
     record->facts_needed = line.suspicious;
-    vdb::for_each_needed(line.needed, [&](std::string_view name) { record->needed.emplace_back(name); });
+    record->needed = line.needed;
   }
 
   void read_preserved() {
@@ -135,27 +173,33 @@ class Reader {
 
   // One record a path. Where two packages disagree (an upgrade was cut short), the file itself has to say.
   void merge() {
+    std::vector<Record> listed = std::exchange(inventory_.records, {});
+    std::vector<std::uint32_t> order(listed.size());
+    std::iota(order.begin(), order.end(), 0U);
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::uint32_t one, std::uint32_t other) { return listed[one].path < listed[other].path; });
     auto& records = inventory_.records;
-    std::stable_sort(records.begin(), records.end(), [](const Record& a, const Record& b) { return a.path < b.path; });
-    std::size_t kept = 0;
-    for (std::size_t next = 0; next < records.size(); ++next) {
-      if (kept > 0 && records[kept - 1].path == records[next].path) {
-        Record& first = records[kept - 1];
-        const Record& second = records[next];
-        if (!first.package.valid()) first.package = second.package;
-        first.facts_needed = first.facts_needed || second.facts_needed || first.soname != second.soname ||
-                             first.needed != second.needed || first.rpath != second.rpath;
+    records.reserve(listed.size());
+    for (const std::uint32_t index : order) {
+      Record& next = listed[index];
+      if (records.empty() || records.back().path != next.path) {
+        records.push_back(std::move(next));
         continue;
       }
-      if (kept != next) records[kept] = std::move(records[next]);
-      ++kept;
+      Record& first = records.back();
+      if (!first.package.valid()) first.package = next.package;
+      first.facts_needed = first.facts_needed || next.facts_needed || first.soname != next.soname ||
+                           first.needed != next.needed || first.rpath != next.rpath;
     }
-    records.resize(kept);
   }
+
+  static constexpr std::array fields = {&vdb::NeededLine::arch, &vdb::NeededLine::soname, &vdb::NeededLine::rpath,
+                                        &vdb::NeededLine::needed, &vdb::NeededLine::category};
 
   base::Tree& tree_;
   const vdb::Database& database_;
   Inventory inventory_;
+  bool read_problem_reported_ = false;  // of the package at hand
 };
 
 }  // namespace

@@ -31,6 +31,7 @@ ObjectId Graph::interpreter_object(Linkers& linkers, const loader::Image& image)
 }
 
 Closure Graph::closure(Linkers& linkers, ObjectId root) {
+  if (!dirty_.empty()) resolve(linkers);  // a simulation made further objects known
   if (contextual(root)) return from_mapping(linkers.of(objects_[root.index()].image).simulate(root));
   return reach(linkers, root);
 }
@@ -62,7 +63,8 @@ Closure Graph::reach(Linkers& linkers, ObjectId root) {
     const ObjectId interpreter = interpreter_object(linkers, image);
     closure.fails = !interpreter.valid();
     if (!interpreter.valid()) {
-      closure.unresolved.push_back({image.interpreter, root});
+      // The kernel asks for it first of all.
+      closure.unresolved.insert(closure.unresolved.begin(), {image.interpreter, root});
     } else if (first_visit(interpreter)) {
       closure.objects.push_back({interpreter, image.interpreter, root});
     }

@@ -76,18 +76,34 @@ void Graph::find_edges(Linkers& linkers, ObjectId id) {
     if (unsteady || !traits_[found.object.index()].uses_origin) continue;
     unsteady = found.directory == nullptr || *found.directory != base::split_path(path(found.object)).first;
   }
-  if (objects_[id.index()].image.interpreter.valid()) {
-    // Asked here, so that later questions make nothing new known.
-    interpreter_object(linkers, objects_[id.index()].image);
-  }
+  // Asked here, so that later questions make nothing new known.
+  if (objects_[id.index()].image.interpreter.valid()) interpreter_object(linkers, objects_[id.index()].image);
+  if (!linker.platform().interpreter.empty()) linker.interpreter_object(names_.intern(linker.platform().interpreter));
   providers_[id.index()] = std::move(providers);
   traits_[id.index()].unsteady = unsteady;
   traits_[id.index()].own_directories = own_directories;
 }
 
+// Hard links of an object that was put anew or is gone: who they are one file with now, the next answers say.
+void Graph::part_twins() {
+  std::vector<bool> parted(objects_.size());
+  for (std::uint32_t index = 0; index < objects_.size(); ++index) {
+    const ObjectId file = traits_[index].file;
+    if (!objects_[index].present || file.value == index || !file.valid()) continue;
+    parted[index] = !objects_[file.index()].present || traits_[file.index()].dirty;
+  }
+  for (std::uint32_t index = 0; index < objects_.size(); ++index) {
+    if (!parted[index]) continue;
+    traits_[index].file = ObjectId{index};
+    if (!std::exchange(traits_[index].dirty, true)) dirty_.push_back(ObjectId{index});
+  }
+}
+
 void Graph::resolve(Linkers& linkers, std::span<const NameId> changed_names) {
+  if (!std::exchange(changed_, false) && changed_names.empty()) return;
   std::vector<bool> changed(names_.size());
   for (const NameId name : changed_names) changed[name.index()] = true;
+  part_twins();
   for (std::uint32_t index = 0; index < objects_.size(); ++index) {
     if (!objects_[index].present || traits_[index].dirty) continue;
     const auto& needed = objects_[index].image.needed;
@@ -149,19 +165,42 @@ void Graph::find_contextual(Linkers& linkers) {
 // What is decided by the program itself: its loader, its own SONAME, the secure rules, preloaded objects.
 void Graph::mark_roots(Linkers& linkers, Meanings& meanings) {
   const bool preloads = linkers.preloads();
+  std::map<elf::Abi, ObjectId> usual_interpreters;
+  const auto usual_interpreter = [&](elf::Abi abi) {
+    const auto [place, is_new] = usual_interpreters.try_emplace(abi);
+    loader::Linker& linker = linkers.usual(abi);
+    const std::string& path = linker.platform().interpreter;
+    if (is_new && !path.empty()) place->second = linker.interpreter_object(names_.intern(path));
+    return place->second;
+  };
+  // Asked before anything is held, as an answer can make an object known.
+  for (std::uint32_t index = 0; index < objects_.size(); ++index) {
+    if (objects_[index].present) usual_interpreter(objects_[index].image.abi);
+  }
+  std::vector<bool> has_twin(objects_.size());
+  for (std::uint32_t index = 0; index < objects_.size(); ++index) {
+    const ObjectId file = traits_[index].file;
+    if (!objects_[index].present || file.value == index) continue;
+    has_twin[index] = true;
+    has_twin[file.index()] = true;
+  }
   for (std::uint32_t index = 0; index < objects_.size(); ++index) {
     if (!objects_[index].present) continue;
     const loader::Image& image = objects_[index].image;
-    bool contextual = image.soname.valid() && meanings.means_other(image.abi, image.soname, traits_[index].file);
+    // The loader does not know which files the program and itself are: by another of its names each is loaded again.
+    bool contextual = has_twin[index];
+    contextual = contextual || (image.soname.valid() && meanings.means_other(image.abi, image.soname, traits_[index].file));
     if (image.interpreter.valid()) {
       contextual = contextual || preloads || &linkers.of(image) != &linkers.usual(image.abi) ||
                    (image.secure && traits_[index].uses_origin);
-      const ObjectId interpreter = interpreter_object(linkers, objects_[index].image);
-      if (interpreter.valid()) {
-        const NameId soname = objects_[interpreter.index()].image.soname;
-        contextual = contextual || (soname.valid() && meanings.means_other(objects_[index].image.abi, soname,
-                                                                           traits_[interpreter.index()].file));
-      }
+    }
+    // A library is taken to be loaded by the usual one.
+    const ObjectId interpreter = image.interpreter.valid() ? interpreter_object(linkers, image) : usual_interpreter(image.abi);
+    if (interpreter.valid()) {
+      const loader::Image& loaded_first = objects_[interpreter.index()].image;
+      contextual = contextual || has_twin[interpreter.index()] ||
+                   (loaded_first.soname.valid() &&
+                    meanings.means_other(image.abi, loaded_first.soname, traits_[interpreter.index()].file));
     }
     traits_[index].contextual_as_root = contextual;
   }

@@ -38,6 +38,7 @@ ObjectId Graph::put(std::string_view path, Object object) {
     traits_.resize(paths_.size());
     providers_.resize(paths_.size());
   }
+  changed_ = true;
   object.present = true;
   objects_[id.index()] = std::move(object);
   providers_[id.index()].clear();
@@ -49,6 +50,7 @@ ObjectId Graph::put(std::string_view path, Object object) {
 }
 
 void Graph::remove(ObjectId id) {
+  changed_ = true;
   objects_[id.index()] = {};
   providers_[id.index()] = {};
   traits_[id.index()] = {};
@@ -86,19 +88,36 @@ void Graph::index_consumers() {
   each_edge([&](ObjectId provider, std::uint32_t requester) { consumers_[next[provider.index()]++] = ObjectId{requester}; });
 }
 
+// A name that nobody loads may be a hard link to one that somebody does: only the loader's view of it tells.
+ObjectId Graph::ask_file(Linkers& linkers, ObjectId id) {
+  const loader::Image& image = objects_[id.index()].image;
+  const bool is_program = image.interpreter.valid() && !image.soname.valid();
+  if (is_program) return traits_[id.index()].file;
+  const loader::Found itself = linkers.usual(image.abi).find_static(id, names_.intern(path(id)));
+  if (!dirty_.empty()) resolve(linkers);
+  return itself.opening == loader::Opening::object ? itself.file : traits_[id.index()].file;
+}
+
 std::vector<ObjectId> Graph::consumers(Linkers& linkers, ObjectId library) {
   std::vector<std::uint8_t> reached(objects_.size());
   std::vector<ObjectId> queue = {library};
   std::vector<ObjectId> found;
   // Against the edges; one hard link stands for all.
+  const ObjectId file = ask_file(linkers, library);
+  std::vector<ObjectId> files;  // of objects that a simulation found, each asked for once
+  const auto is_library = [&](ObjectId id) {
+    if (files.size() <= id.index()) files.resize(objects_.size());
+    if (!files[id.index()].valid()) files[id.index()] = ask_file(linkers, id);
+    return files[id.index()] == file;
+  };
   for (std::uint32_t id = 0; id < objects_.size(); ++id) {
-    const bool twin = objects_[id].present && id != library.value && traits_[id].file == traits_[library.index()].file;
-    if (twin) queue.push_back(ObjectId{id});
+    if (objects_[id].present && id != library.value && traits_[id].file == file) queue.push_back(ObjectId{id});
   }
   for (std::size_t next = 0; next < queue.size(); ++next) {
     for (const ObjectId consumer : direct_consumers(queue[next])) {
       // Whatever leads to a contextual object is contextual too: those are asked one by one below.
-      if (traits_[consumer.index()].contextual || consumer == library) continue;
+      // No closure along edges has the file that it starts from.
+      if (traits_[consumer.index()].contextual || consumer == library || traits_[consumer.index()].file == file) continue;
       if (std::exchange(reached[consumer.index()], 1) != 0) continue;
       queue.push_back(consumer);
       if (!contextual(consumer)) found.push_back(consumer);
@@ -106,7 +125,8 @@ std::vector<ObjectId> Graph::consumers(Linkers& linkers, ObjectId library) {
   }
   const auto mark_interpreted = [&](ObjectId id) {
     if (reached[id.index()] != 0 || !objects_[id.index()].image.interpreter.valid()) return;
-    if (interpreter_object(linkers, objects_[id.index()].image) == library) found.push_back(id);
+    const ObjectId interpreter = interpreter_object(linkers, objects_[id.index()].image);
+    if (interpreter.valid() && is_library(interpreter)) found.push_back(id);
   };
   for (std::uint32_t index = 0; index < objects_.size(); ++index) {
     const ObjectId id{index};
@@ -116,9 +136,8 @@ std::vector<ObjectId> Graph::consumers(Linkers& linkers, ObjectId library) {
       continue;
     }
     const Closure known = closure(linkers, id);
-    const bool has = std::any_of(known.objects.begin(), known.objects.end(), [&](const loader::Mapped& mapped) {
-      return traits_[mapped.object.index()].file == traits_[library.index()].file;
-    });
+    const bool has = std::any_of(known.objects.begin(), known.objects.end(),
+                                 [&](const loader::Mapped& mapped) { return is_library(mapped.object); });
     if (has) found.push_back(id);
   }
   std::sort(found.begin(), found.end());

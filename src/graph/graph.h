@@ -77,7 +77,7 @@ class Graph {
 
   /// Finds the edges of every object that was put since, of every requester of `changed_names` (names whose answer in the
   /// loader's directories may have changed), of all that search in directories of their own, and of all that led to an
-  /// object that is gone. Everything else stays.
+  /// object that is gone. Everything else stays; where nothing changed, nothing is done.
   void resolve(Linkers& linkers, std::span<const base::NameId> changed_names = {});
 
   /// Static providers, one for each of image.needed; invalid where there is none.
@@ -115,6 +115,8 @@ class Graph {
   void find_contextual(Linkers& linkers);
   void mark_roots(Linkers& linkers, Meanings& meanings);
   Closure reach(Linkers& linkers, base::ObjectId root);
+  base::ObjectId ask_file(Linkers& linkers, base::ObjectId id);
+  void part_twins();
   base::ObjectId interpreter_object(Linkers& linkers, const loader::Image& image);
 
   base::Interner<base::NameId> names_;
@@ -126,6 +128,7 @@ class Graph {
   std::vector<std::uint32_t> consumer_starts_;
   std::vector<base::ObjectId> consumers_;
   std::vector<base::ObjectId> dirty_;
+  bool changed_ = false;  // since the last resolve()
   // Stamps of the walk at hand.
   std::uint32_t walk_ = 0;
   std::vector<std::uint32_t> seen_files_;

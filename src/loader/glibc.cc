@@ -22,6 +22,8 @@ constexpr std::string_view vdso_names[] = {"linux-vdso.so.1", "linux-gate.so.1",
 
 bool has_slash(std::string_view name) { return name.find('/') != std::string_view::npos; }
 
+bool ends_search(const Found& found) { return found.opening == Opening::object || found.opening == Opening::fatal; }
+
 template <class Stamps>
 auto& slot(Stamps& stamps, std::size_t index) {
   if (stamps.size() <= index) stamps.resize(std::max(index + 1, stamps.size() * 2));
@@ -36,9 +38,11 @@ struct GlibcLinker::Process {
     std::uint32_t index;
     base::NameId name;
     std::uint32_t requester;
+    bool done = false;
   };
   std::vector<Listed> list;  // dl-deps.c's breadth-first list
   Mapping mapping;
+  bool secure = false;  // AT_SECURE
 };
 
 GlibcLinker::GlibcLinker(Files& files, elf::Abi abi, Platform platform, const Configuration& configuration)
@@ -59,11 +63,10 @@ Found GlibcLinker::search_default(std::string_view name) {
   return found;
 }
 
-bool GlibcLinker::below_system_directory(const std::string& directory) const {
-  return std::any_of(platform_.system_directories.begin(), platform_.system_directories.end(), [&](const auto& system) {
-    const std::string* const canonical = files_.directory(system);
-    return canonical != nullptr && (directory + '/').starts_with(*canonical + '/');
-  });
+// As the loader compares it: by the text of a cache entry.
+bool GlibcLinker::names_system_directory(std::string_view path) const {
+  return std::any_of(platform_.system_directories.begin(), platform_.system_directories.end(),
+                     [&](const std::string& system) { return path.starts_with(system + '/'); });
 }
 
 bool GlibcLinker::depends_on_context(const Image& image) const {
@@ -73,85 +76,100 @@ bool GlibcLinker::depends_on_context(const Image& image) const {
          extras.no_default_lib;
 }
 
-void GlibcLinker::expand(Loaded& loaded) const {
+TokenValues GlibcLinker::token_values(const Process& process, std::uint32_t index) const {
+  const std::string* const origin = process.maps[index].origin;
+  return {origin != nullptr ? std::string_view(*origin) : std::string_view(), &platform_, process.secure,
+          index == program_index};
+}
+
+void GlibcLinker::expand(Process& process, std::uint32_t index) const {
+  Loaded& loaded = process.maps[index];
   loaded.expanded = true;
   const Image& image = files_.image(loaded.object);
   if (!image.extras) return;
-  const TokenValues values{loaded.origin != nullptr ? std::string_view(*loaded.origin) : std::string_view(), &platform_,
-                           loaded.restricted};
+  const TokenValues values = token_values(process, index);
   if (image.extras->rpath) loaded.rpath = split_search_path(*image.extras->rpath, values);
   if (image.extras->runpath) loaded.runpath = split_search_path(*image.extras->runpath, values);
 }
 
+// dl-deps.c's expand_dst. nullopt: the loader gives up, as for any token in a secure process.
+std::optional<NameId> GlibcLinker::expand_name(const Process& process, std::uint32_t requester, NameId name) {
+  const std::string_view text = files_.names().view(name);
+  if (text.find('$') == std::string_view::npos) return name;
+  const std::optional<std::string> expanded = expand_tokens(text, token_values(process, requester));
+  if (!expanded || (process.secure && *expanded != text)) return std::nullopt;
+  return files_.names().intern(*expanded);
+}
+
 Found GlibcLinker::find_static(ObjectId requester, NameId name) {
   const Image& image = files_.image(requester);
-  if (!image.extras && !is_path(name)) return find_default(name);
+  const bool plain = !image.extras && !is_path(name) && files_.names().view(name).find('$') == std::string_view::npos;
+  if (plain) return find_default(name);
   Process process;
   Loaded self;
   self.object = requester;
   self.origin = home(requester);
   process.maps.push_back(std::move(self));
-  return search(process, program_index, name, Preload::no);
+  const std::optional<NameId> expanded = expand_name(process, program_index, name);
+  return expanded ? search(process, program_index, *expanded, Reason::needed) : Found{};
 }
 
 // _dl_map_object's search, once no loaded map has the name.
-Found GlibcLinker::search(Process& process, std::uint32_t requester, NameId name, Preload preload) {
+Found GlibcLinker::search(Process& process, std::uint32_t requester, NameId name, Reason reason) {
   Loaded& asking = process.maps[requester];
   // Shared, as a look-up can make new objects known and move the images.
   const std::shared_ptr<const Extras> extras = files_.image(asking.object).extras;
   const std::string_view text = files_.names().view(name);
-  if (has_slash(text)) {
-    const TokenValues values{asking.origin != nullptr ? std::string_view(*asking.origin) : std::string_view(), &platform_,
-                             asking.restricted};
-    const std::optional<std::string> path = expand_tokens(text, values);
-    return path ? find_path(*path) : Found{};
-  }
+  if (has_slash(text)) return find_path(text);
+  // Without a slash, a secure process preloads only what is set-user-id, which no library is.
+  if (reason == Reason::preload && process.secure) return {};
   const auto find_in_rpath = [&](std::uint32_t index) -> Found {
     Loaded& link = process.maps[index];
     const Image& asked = files_.image(link.object);
     if (!asked.extras || !asked.extras->rpath) return {};
-    if (!link.expanded) expand(link);
+    if (!link.expanded) expand(process, index);
     return find_in(link.rpath, text, How::rpath, link.object);
   };
   if (!extras || !extras->runpath) {
     // Up the chain of loaders; the program, and ld.so, have none.
     for (std::uint32_t index = requester;; index = process.maps[index].loader) {
       const Found found = find_in_rpath(index);
-      if (found.opening != Opening::absent) return found;
+      if (ends_search(found)) return found;
       if (index == program_index || index == interpreter_index) break;
     }
   } else {
-    if (!asking.expanded) expand(asking);
+    if (!asking.expanded) expand(process, requester);
     const Found found = find_in(asking.runpath, text, How::runpath, asking.object);
-    if (found.opening != Opening::absent) return found;
+    if (ends_search(found)) return found;
   }
-  const bool no_default = extras && extras->no_default_lib;
-  const bool secure_preload = preload == Preload::yes && process.maps[program_index].restricted;
-  if (!no_default && !secure_preload) return find_default(name);
-  if (!secure_preload) {
-    const Found found = find_cached(text);
-    if (found.opening == Opening::absent || !below_system_directory(*found.directory)) return found;
-  }
-  // A secure process preloads from the default directories only what is set-user-id, which no library is.
-  return {};
+  if (!extras || !extras->no_default_lib) return find_default(name);
+  return names_system_directory(cached_path(text)) ? Found{} : find_cached(text);
 }
 
-std::uint32_t GlibcLinker::map_object(Process& process, std::uint32_t requester, NameId name, Preload preload) {
+std::uint32_t GlibcLinker::map_object(Process& process, std::uint32_t requester, NameId name, Reason reason) {
   Resolution resolution{process.maps[requester].object, name, {}, {}, How::not_found};
+  const std::optional<NameId> expanded = expand_name(process, requester, name);
+  if (!expanded) {
+    resolution.how = How::failed;
+    process.mapping.fails = true;
+    process.mapping.resolutions.push_back(resolution);
+    return nothing;
+  }
+  const NameId asked = *expanded;
   std::uint32_t index = nothing;
-  Stamp& named = slot(by_name_, name.index());
+  const Stamp named = slot(by_name_, asked.index());
   if (named.process == process_number_) {
     index = named.index;
     resolution.how = index == virtual_index       ? How::virtual_object
                      : index == interpreter_index ? How::interpreter
                                                   : How::loaded;
   } else {
-    const Found found = search(process, requester, name, preload);
+    const Found found = search(process, requester, asked, reason);
     if (found.opening == Opening::fatal) {
       resolution.how = How::failed;
       process.mapping.fails = true;
     } else if (found.opening == Opening::object) {
-      resolution.how = preload == Preload::yes ? How::preload : found.how;
+      resolution.how = reason == Reason::preload ? How::preload : found.how;
       resolution.owner = found.owner;
       Stamp& filed = slot(by_file_, found.file.index());
       if (filed.process == process_number_) {
@@ -170,33 +188,49 @@ std::uint32_t GlibcLinker::map_object(Process& process, std::uint32_t requester,
           if (own.process != process_number_) own = {process_number_, index};
         }
       }
-      // slot() above may have moved the stamps.
-      by_name_[name.index()] = {process_number_, index};
+      slot(by_name_, asked.index()) = {process_number_, index};
     }
   }
   if (index < process.maps.size()) resolution.provider = process.maps[index].object;
-  if (preload == Preload::no || index != nothing) process.mapping.resolutions.push_back(resolution);
+  if (reason == Reason::needed || index != nothing) process.mapping.resolutions.push_back(resolution);
   return index;
 }
 
-void GlibcLinker::map_dependencies(Process& process, std::uint32_t requester) {
-  const auto add = [&](NameId name) {
-    const std::uint32_t index = map_object(process, requester, name, Preload::no);
-    if (index >= process.maps.size() || process.maps[index].listed) return;
-    process.maps[index].listed = true;
-    process.list.push_back({index, name, requester});
-  };
+// One turn of _dl_map_object_deps' loop, for the entry at `place` of the list.
+void GlibcLinker::map_dependencies(Process& process, std::size_t place) {
+  const std::uint32_t requester = process.list[place].index;
+  process.list[place].done = true;
   // Looking up a name can make new objects known: the image is asked for again each time.
   const ObjectId object = process.maps[requester].object;
-  for (std::size_t next = 0; next < files_.image(object).needed.size(); ++next) add(files_.image(object).needed[next]);
+  for (std::size_t next = 0; next < files_.image(object).needed.size(); ++next) {
+    const NameId name = files_.image(object).needed[next];
+    const std::uint32_t index = map_object(process, requester, name, Reason::needed);
+    if (index >= process.maps.size() || std::exchange(process.maps[index].listed, true)) continue;
+    process.list.push_back({index, name, requester});
+  }
   const std::shared_ptr<const Extras> extras = files_.image(object).extras;
   if (!extras) return;
-  for (const NameId name : extras->filter) add(name);
+  // What is filtered for the requester comes before it in the list, and its own dependencies are next.
+  const auto add_filtered = [&](NameId name) {
+    const std::uint32_t index = map_object(process, requester, name, Reason::needed);
+    if (index >= process.maps.size()) return;
+    Process::Listed entry{index, name, requester};
+    auto behind = process.list.begin() + static_cast<std::ptrdiff_t>(place) + 1;
+    if (std::exchange(process.maps[index].listed, true)) {
+      behind = std::find_if(behind, process.list.end(), [&](const auto& listed) { return listed.index == index; });
+      if (behind == process.list.end()) return;
+      entry = *behind;
+      process.list.erase(behind);
+    }
+    process.list.insert(process.list.begin() + static_cast<std::ptrdiff_t>(place), entry);
+    ++place;
+  };
+  for (const NameId name : extras->filter) add_filtered(name);
   for (const NameId name : extras->auxiliary) {
     // Mapped if found, no failure if not.
     const bool failed = process.mapping.fails;
     const std::size_t before = process.mapping.resolutions.size();
-    add(name);
+    add_filtered(name);
     process.mapping.fails = failed;
     if (!process.mapping.resolutions[before].provider.valid()) process.mapping.resolutions.resize(before);
   }
@@ -213,7 +247,7 @@ Mapping GlibcLinker::simulate(ObjectId program) {
   main.object = program;
   main.origin = home(program);
   main.listed = true;
-  main.restricted = files_.image(program).secure;
+  process.secure = files_.image(program).secure;
   process.maps.push_back(std::move(main));
 
   auto& names = files_.names();
@@ -245,20 +279,26 @@ Mapping GlibcLinker::simulate(ObjectId program) {
   if (is_program) {
     for (const NameId name : configuration_.preload) {
       const bool failed = process.mapping.fails;
-      const std::uint32_t index = map_object(process, program_index, name, Preload::yes);
+      const std::uint32_t index = map_object(process, program_index, name, Reason::preload);
       process.mapping.fails = failed;  // what cannot be preloaded is ignored
       if (index >= process.maps.size() || process.maps[index].listed) continue;
       process.maps[index].listed = true;
       process.list.push_back({index, name, program_index});
     }
   }
-  for (std::size_t next = 0; next < process.list.size(); ++next) map_dependencies(process, process.list[next].index);
+  for (std::size_t place = 0; place < process.list.size();) {
+    if (!process.list[place].done) {
+      map_dependencies(process, place);
+    } else {
+      ++place;
+    }
+  }
   if (is_program && interpreter.opening == Opening::object && !process.maps[interpreter_index].listed) {
     process.list.push_back({interpreter_index, interpreter_name, program_index});
     process.mapping.resolutions.push_back({program, interpreter_name, interpreter.object, {}, How::interpreter});
   }
   bool interpreter_seen = false;
-  for (const auto& [index, name, requester] : process.list) {
+  for (const auto& [index, name, requester, done] : process.list) {
     const ObjectId object = process.maps[index].object;
     if (object == program || !object.valid()) continue;
     // The interpreter can be mapped twice, under another path: one file all the same.

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 #include "loader/linker.h"
@@ -24,20 +26,21 @@ class GlibcLinker final : public Linker {
     std::uint32_t loader = 0;               ///< index of the map that brought it in
     const std::string* origin = nullptr;    ///< canonical directory it was opened in
     bool listed = false;                    ///< in the breadth-first list already
-    bool restricted = false;                ///< the program of a secure process
     bool expanded = false;
     std::vector<std::string> rpath;         ///< directories; filled when first asked
     std::vector<std::string> runpath;
   };
   struct Process;
-  enum class Preload : bool { no, yes };
+  enum class Reason : unsigned char { needed, preload };
 
   Found search_default(std::string_view name) override;
-  bool below_system_directory(const std::string& directory) const;
-  void expand(Loaded& loaded) const;
-  Found search(Process& process, std::uint32_t requester, base::NameId name, Preload preload);
-  std::uint32_t map_object(Process& process, std::uint32_t requester, base::NameId name, Preload preload);
-  void map_dependencies(Process& process, std::uint32_t requester);
+  [[nodiscard]] bool names_system_directory(std::string_view path) const;
+  [[nodiscard]] TokenValues token_values(const Process& process, std::uint32_t index) const;
+  void expand(Process& process, std::uint32_t index) const;
+  std::optional<base::NameId> expand_name(const Process& process, std::uint32_t requester, base::NameId name);
+  Found search(Process& process, std::uint32_t requester, base::NameId name, Reason reason);
+  std::uint32_t map_object(Process& process, std::uint32_t requester, base::NameId name, Reason reason);
+  void map_dependencies(Process& process, std::size_t place);
 
   // Stamped by process, so that a new one need not clear them.
   struct Stamp {

@@ -60,6 +60,18 @@ const std::vector<const std::string*>& Linker::places(const std::string& directo
   return known->second;
 }
 
+// The loader does not check whether a relative directory is one: a file or a loop in its stead ends the list, as it
+// makes opening anything in there fail with another error than ENOENT.
+bool Linker::is_obstructed(std::string_view directory) {
+  while (directory.ends_with('/')) directory.remove_suffix(1);
+  if (directory.empty() || directory.starts_with('/') || files_.directory(directory) != nullptr) return false;
+  const std::size_t slash = directory.rfind('/');
+  const std::string_view parent = slash == std::string_view::npos ? std::string_view() : directory.substr(0, slash);
+  const std::string* const place = files_.directory(parent.empty() ? "/" : parent);
+  if (place == nullptr) return is_obstructed(parent);
+  return files_.open(*place, directory.substr(slash + 1), abi_).opening != Opening::absent;
+}
+
 Opened Linker::open(const std::string& directory, std::string_view name) {
   Opened opened = files_.open(directory, name, abi_);
   if (opened.opening == Opening::other_abi) opened.opening = other_abi_;
@@ -68,20 +80,22 @@ Opened Linker::open(const std::string& directory, std::string_view name) {
 
 Found Linker::find_in(std::span<const std::string> directories, std::string_view name, How how, base::ObjectId owner) {
   for (const std::string& directory : directories) {
+    bool blocked = is_obstructed(directory);
     for (const std::string* const place : places(directory)) {
       const Opened opened = open(*place, name);
+      blocked = opened.opening == Opening::blocked;
       switch (opened.opening) {
         case Opening::absent:
         case Opening::other_abi:
-          continue;
         case Opening::blocked:
-          return {};
+          continue;
         case Opening::fatal:
           return {Opening::fatal, {}, {}, place, How::failed, owner};
         case Opening::object:
           return {Opening::object, opened.object, opened.file, place, how, owner};
       }
     }
+    if (blocked) return {Opening::blocked, {}, {}, nullptr, How::not_found, {}};
   }
   return {};
 }
@@ -96,9 +110,13 @@ Found Linker::find_path(std::string_view path) {
   return {Opening::object, opened.object, opened.file, directory, How::path, {}};
 }
 
-Found Linker::find_cached(std::string_view name) {
+std::string_view Linker::cached_path(std::string_view name) const {
   if (configuration_.cache == nullptr) return {};
-  const std::string_view path = configuration_.cache->find(name, abi_, platform_.hwcaps, platform_.legacy_hwcap);
+  return configuration_.cache->find(name, abi_, platform_.hwcaps, platform_.legacy_hwcap);
+}
+
+Found Linker::find_cached(std::string_view name) {
+  const std::string_view path = cached_path(name);
   if (path.empty()) return {};
   Found found = find_path(path);
   if (found.opening == Opening::object) found.how = How::cache;

@@ -107,10 +107,13 @@ class Linker {
 
   /// The cache, then the default directories; remembered by name.
   const Found& find_default(base::NameId name);
-  /// The first of `directories` that has `name`. `how` and `owner` go into the answer.
+  /// The first of `directories` that has `name`. `how` and `owner` go into the answer. Opening::blocked: an element of
+  /// the list (the directory itself, after its subdirectories) ended the list.
   Found find_in(std::span<const std::string> directories, std::string_view name, How how, base::ObjectId owner);
   /// A needed entry with a slash, tokens expanded.
   Found find_path(std::string_view path);
+  /// What ld.so.cache says; "" without one.
+  [[nodiscard]] std::string_view cached_path(std::string_view name) const;
   Found find_cached(std::string_view name);
   /// Whether a needed entry is a path: has a slash.
   bool is_path(base::NameId name);
@@ -126,6 +129,7 @@ class Linker {
  private:
   /// The existing directories behind one element of a search path: its hwcaps subdirectories, then itself.
   const std::vector<const std::string*>& places(const std::string& directory);
+  bool is_obstructed(std::string_view directory);
   virtual Found search_default(std::string_view name) = 0;
   Opened open(const std::string& directory, std::string_view name);
 

@@ -140,11 +140,13 @@ Mapping MuslLinker::simulate(ObjectId program) {
       if (interpreter.opening == Opening::object && found.object == interpreter.object) {
         add_interpreter(name, resolution.requester);
       } else if (same == loaded.end()) {
-        loaded.push_back({found.object, found.file, requester, found.directory, by_search ? name : NameId{}, false});
+        const NameId last_part = by_search ? name : files_.names().intern(base::split_path(text).second);
+        loaded.push_back({found.object, found.file, requester, found.directory, by_search ? name : NameId{}, last_part});
         mapping.objects.push_back({found.object, name, resolution.requester});
       } else {
         resolution.provider = same->object;
-        if (!same->short_name.valid() && by_search) same->short_name = name;
+        // Its name is then the one that it was first opened by.
+        if (!same->short_name.valid() && by_search) same->short_name = same->opened_as;
       }
     } else if (found.opening == Opening::fatal) {
       resolution.how = How::failed;

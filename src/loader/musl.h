@@ -25,6 +25,7 @@ class MuslLinker final : public Linker {
     std::uint32_t needed_by = 0;
     const std::string* origin = nullptr;
     base::NameId short_name;  ///< set when it was found by a search
+    base::NameId opened_as;   ///< the last part of the path by which it was opened first
     bool restricted = false;
   };
 

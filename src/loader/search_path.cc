@@ -58,8 +58,8 @@ std::optional<std::string> expand_tokens(std::string_view text, const TokenValue
     const std::string_view rest = text.substr(position + 1);
     if (const std::size_t length = match_token(rest, "ORIGIN")) {
       const bool ends_here = length == rest.size() || rest[length] == '/';
-      if (values.origin_is_restricted && (!out.empty() || !ends_here)) return std::nullopt;
-      check_trusted = values.origin_is_restricted;
+      if (values.secure && (position != 0 || !ends_here)) return std::nullopt;
+      check_trusted = values.secure && values.program;
       out += values.origin == "/" ? std::string_view() : values.origin;
       if (values.origin == "/" && length == rest.size()) out += '/';
       position += 1 + length;
@@ -90,9 +90,10 @@ std::vector<std::string> split_search_path(std::string_view text, const TokenVal
   if (text.empty()) return directories;
   while (true) {
     const std::size_t colon = text.find(':');
-    if (std::optional<std::string> directory = expand_tokens(text.substr(0, colon), values)) {
-      if (directory->empty()) *directory = "/";
-      directories.push_back(std::move(*directory));
+    if (colon == 0 || text.empty()) {
+      directories.emplace_back(1, '/');
+    } else if (std::optional<std::string> directory = expand_tokens(text.substr(0, colon), values)) {
+      if (!directory->empty()) directories.push_back(std::move(*directory));
     }
     if (colon == std::string_view::npos) return directories;
     text.remove_prefix(colon + 1);

@@ -14,7 +14,8 @@ namespace revdep::loader {
 struct TokenValues {
   std::string_view origin;  ///< the directory from which the object was loaded
   const Platform* platform = nullptr;
-  bool origin_is_restricted = false;  ///< the program of a secure process: $ORIGIN only first, and into system directories
+  bool secure = false;   ///< of a secure process: $ORIGIN only as the first part of a path
+  bool program = false;  ///< its program: what $ORIGIN begins must then lie below a system directory
 };
 
 /// glibc's _dl_dst_substitute. nullopt: a token without a value, or $ORIGIN refused: the text is not used at all.
@@ -25,7 +26,7 @@ std::optional<std::string> expand_tokens(std::string_view text, const TokenValue
 bool uses_origin(std::string_view text);
 
 /// glibc's fillin_rpath: the directories of a raw rpath, expanded, in order. An empty element is the current directory,
-/// taken to be "/". An empty text has no directories.
+/// taken to be "/"; one that expands to nothing is none. An empty text has no directories.
 std::vector<std::string> split_search_path(std::string_view text, const TokenValues& values);
 
 }  // namespace revdep::loader

@@ -19,11 +19,11 @@ struct Merge {
 Merge merge(pax::Marking exporter, std::optional<pax::Marking> importer);
 
 enum class Decision : unsigned char {
-  keep,                ///< the result is what the file has
-  set,                 ///< user.pax.flags becomes Edit::after
-  skip_header,         ///< it has a PT_PAX header, which would have to change as well
-  skip_ei,             ///< its EI_PAX byte, which an xattr may hide, is set
-  refused_by_kernel,   ///< no kernel would run the file then
+  keep,               ///< the result is what the file has
+  set,                ///< user.pax.flags becomes Edit::after
+  skip_header,        ///< it has a PT_PAX header, which would have to change as well
+  skip_ei,            ///< its EI_PAX byte, which an xattr may hide, is set
+  refused_by_kernel,  ///< no kernel would run the file then
 };
 
 /// What carrying an exporter's marking to one file comes to.

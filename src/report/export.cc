@@ -39,12 +39,9 @@ Json package_entry(const ExportedPackage& package) {
   Json keywords = Json::array();
   std::istringstream words(package.metadata.keywords);
   for (std::string word; words >> word;) keywords.push_back(json_text(word));
-  return {{"category", json_text(package.name.category)},
-          {"pf", json_text(package.name.pf)},
-          {"slot", text_or_null(package.metadata.slot)},
-          {"keywords", std::move(keywords)},
-          {"chost", text_or_null(package.metadata.chost)},
-          {"repository", text_or_null(package.metadata.repository)}};
+  return {{"category", json_text(package.name.category)},  {"pf", json_text(package.name.pf)},
+          {"slot", text_or_null(package.metadata.slot)},   {"keywords", std::move(keywords)},
+          {"chost", text_or_null(package.metadata.chost)}, {"repository", text_or_null(package.metadata.repository)}};
 }
 
 // {abi: {key: names}}. Keys have no bytes beside them: they are the texts that the objects have.

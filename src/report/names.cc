@@ -49,11 +49,12 @@ std::size_t sequence_length(std::string_view bytes, std::size_t index) {
 
 }  // namespace
 
-std::string escape(std::string_view bytes) {
-  const bool plain = std::none_of(bytes.begin(), bytes.end(), [](char character) {
+std::string escape(std::string_view bytes) { return escape_bytes(bytes, HighBytes::keep); }
+
+bool is_plain(std::string_view bytes) {
+  return std::none_of(bytes.begin(), bytes.end(), [](char character) {
     return needs_escape(static_cast<unsigned char>(character), HighBytes::keep);
   });
-  return plain ? std::string(bytes) : escape_bytes(bytes, HighBytes::keep);
 }
 
 bool is_utf8(std::string_view bytes) {

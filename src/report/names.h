@@ -10,6 +10,9 @@ namespace revdep::report {
 /// Control bytes and the backslash as \xHH; every other byte as it is. One line, and unambiguous.
 std::string escape(std::string_view bytes);
 
+/// Whether escape() would leave it as it is.
+bool is_plain(std::string_view bytes);
+
 bool is_utf8(std::string_view bytes);
 
 /// What JSON shows of a name: itself if it is UTF-8, else escape() with the bytes above 0x7f as \xHH as well.

@@ -32,7 +32,14 @@ void TextBlocks::write_title(const Block& block) {
 
 void TextBlocks::write_line(const Line& line) {
   output_ << '\t';
-  if (direction_ == Direction::forward) output_ << escape(line.soname) << '\t';
+  if (direction_ == Direction::forward) {
+    // Once a line: no copy where none is needed.
+    if (is_plain(line.soname)) {
+      output_ << line.soname << '\t';
+    } else {
+      output_ << escape(line.soname) << '\t';
+    }
+  }
   const bool missing = line.object == nullptr;
   const std::string_view text = missing ? std::string_view("not found") : line.object->line();
   if (colors_ == Colors::yes && (missing || line.relation != Relation::same)) {

@@ -95,9 +95,6 @@ base::Result<std::optional<std::string>> Database::read(const PackageName& packa
     if (errno == ELOOP) return base::Error{"read", shown(), "is a symbolic link"};
     return base::system_error("read", shown(), errno);
   }
-  struct stat status {};
-  if (::fstat(fd.get(), &status) != 0) return base::system_error("read", shown(), errno);
-  if (!S_ISREG(status.st_mode)) return base::Error{"read", shown(), "not a regular file"};
   base::Result<std::string> text = base::read_all(fd.get(), file_limit, shown());
   if (text) return std::optional<std::string>(*std::move(text));
   return text.error();

@@ -1,0 +1,92 @@
+#include "base/interner.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/ids.h"
+
+namespace revdep::base {
+namespace {
+
+using namespace std::string_view_literals;
+
+TEST(Interner, SameTextHasOneIdAndIdsAreDense) {
+  Interner<NameId> names;
+  EXPECT_EQ(names.intern("libc.so.6").value, 0u);
+  EXPECT_EQ(names.intern("libm.so.6").value, 1u);
+  EXPECT_EQ(names.intern("libc.so.6").value, 0u);
+  EXPECT_EQ(names.intern("").value, 2u);
+  EXPECT_EQ(names.intern("").value, 2u);
+  EXPECT_EQ(names.size(), 3u);
+}
+
+TEST(Interner, TextIsCompared) {
+  Interner<NameId> names;
+  const NameId short_one = names.intern("a");
+  const NameId with_nul = names.intern("a\0b"sv);
+  EXPECT_NE(short_one, with_nul);
+  EXPECT_EQ(names.view(with_nul), "a\0b"sv);
+}
+
+TEST(Interner, FindAddsNothing) {
+  Interner<NameId> names;
+  EXPECT_FALSE(names.find("x").valid());
+  const NameId id = names.intern("x");
+  EXPECT_EQ(names.find("x"), id);
+  EXPECT_FALSE(names.find("y").valid());
+  EXPECT_EQ(names.size(), 1u);
+}
+
+TEST(Interner, ViewsOutliveGrowthAndTheCallersText) {
+  Interner<NameId> names;
+  std::vector<std::string_view> views;
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string text = "lib" + std::to_string(i) + ".so";
+    views.push_back(names.view(names.intern(text)));
+  }
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string text = "lib" + std::to_string(i) + ".so";
+    const NameId id{static_cast<std::uint32_t>(i)};
+    EXPECT_EQ(names.view(id), text);
+    EXPECT_EQ(names.view(id).data(), views[id.index()].data());
+    EXPECT_EQ(names.find(text), id);
+  }
+}
+
+TEST(Interner, TextLongerThanABlockIsKept) {
+  Interner<NameId> names;
+  const std::string before = "before", huge(1'000'000, 'x'), after = "after";
+  const NameId ids[] = {names.intern(before), names.intern(huge), names.intern(after)};
+  EXPECT_EQ(names.view(ids[0]), before);
+  EXPECT_EQ(names.view(ids[1]), huge);
+  EXPECT_EQ(names.view(ids[2]), after);
+}
+
+TEST(Interner, SeveralAtOnceGetTheIdsTheyGetOneByOne) {
+  Interner<NameId> names;
+  names.intern("known");
+  std::vector<std::string> texts;
+  for (int number = 0; number < 100; ++number) texts.push_back("lib" + std::to_string(number % 40) + ".so");
+  texts.emplace_back("known");
+  const std::vector<std::string_view> views(texts.begin(), texts.end());
+  const std::vector<NameId> ids = names.intern(views);
+  ASSERT_EQ(ids.size(), views.size());
+  for (std::size_t index = 0; index < views.size(); ++index) {
+    EXPECT_EQ(ids[index], names.find(views[index])) << views[index];
+    EXPECT_EQ(names.view(ids[index]), views[index]);
+  }
+  EXPECT_EQ(names.size(), 41u);
+}
+
+TEST(Ids, NoneIsInvalid) {
+  EXPECT_FALSE(ObjectId{}.valid());
+  EXPECT_TRUE(ObjectId{0}.valid());
+  EXPECT_NE(ObjectId{0}, ObjectId{});
+}
+
+}  // namespace
+}  // namespace revdep::base

@@ -1,0 +1,122 @@
+// Loads and inverts a linkage graph of N made-up objects, from NEEDED.ELF.2 text, without a filesystem behind it, and
+// prints what that costs an object.
+//
+// Usage: synthetic N. Packages have ten objects, four of them libraries; an object needs six libraries: three of those
+// that everybody needs, two of its own or a neighbouring package, one from anywhere.
+#include <sys/resource.h>
+#include <time.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <random>
+#include <string>
+
+#include "base/tree.h"
+#include "graph/graph.h"
+#include "vdb/needed.h"
+
+namespace {
+
+using namespace revdep;
+
+constexpr elf::Abi abi{62, elf::Class::elf64, elf::ByteOrder::little};
+
+class Memory final : public loader::Files, public graph::Linkers {
+ public:
+  Memory() {
+    loader::Platform platform;
+    platform.system_directories = {libraries};
+    linker_ = loader::make_linker(*this, abi, std::move(platform), configuration_);
+  }
+  loader::Opened open(std::string_view directory, std::string_view name, elf::Abi) override {
+    const base::ObjectId id = graph.find(base::join_path(directory, name));
+    return id.valid() ? loader::Opened{loader::Opening::object, id, id} : loader::Opened{};
+  }
+  const std::string* directory(std::string_view path) override { return path == libraries ? &libraries : nullptr; }
+  [[nodiscard]] const loader::Image& image(base::ObjectId id) const override { return graph.object(id).image; }
+  [[nodiscard]] std::string_view path(base::ObjectId id) const override { return graph.path(id); }
+  base::Interner<base::NameId>& names() override { return graph.names(); }
+  loader::Linker& usual(elf::Abi) override { return *linker_; }
+  loader::Linker& of(const loader::Image&) override { return *linker_; }
+  [[nodiscard]] bool preloads() const override { return false; }
+
+  graph::Graph graph;
+
+ private:
+  std::string libraries = "/usr/lib64";
+  loader::Configuration configuration_;
+  std::unique_ptr<loader::Linker> linker_;
+};
+
+// User and system time of this process: other loads on the machine do not count.
+double processor_seconds() {
+  struct timespec now {};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+std::string package_text(std::mt19937& random, unsigned first, unsigned count) {
+  std::string text;
+  for (unsigned index = first; index < first + count; ++index) {
+    const bool is_library = index % 10 < 4;
+    const std::string name = is_library ? "libmade" + std::to_string(index) + ".so.1" : "made" + std::to_string(index);
+    text += "X86_64;" + std::string(is_library ? "/usr/lib64/" : "/usr/bin/") + name + ';';
+    text += (is_library ? name : "") + ";;";
+    for (unsigned entry = 0; entry < 6 && index > 0; ++entry) {
+      // Libraries need only older ones, as in a real system nearly all do.
+      const unsigned from = entry == 3 || entry == 4 ? index - std::min(index, 50U) : 0;
+      const unsigned to = entry < 3 ? std::min(index, 100U) : index;
+      const unsigned other = std::uniform_int_distribution<unsigned>(from, to - 1)(random) / 10 * 10 + entry % 4;
+      if (other < index) text += (entry == 0 ? "libmade" : ",libmade") + std::to_string(other) + ".so.1";
+    }
+    text += ";x86_64\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto count = static_cast<unsigned>(argc == 2 ? std::strtoul(argv[1], nullptr, 10) : 0);
+  if (count == 0) {
+    std::fputs("usage: synthetic N\n", stderr);
+    return 2;
+  }
+  std::mt19937 random(1);
+  Memory system;
+  double seconds = 0;
+  const auto timed = [&](auto&& work) {
+    const double start = processor_seconds();
+    work();
+    seconds += processor_seconds() - start;
+  };
+  for (unsigned first = 0; first < count; first += 10) {
+    const std::string text = package_text(random, first, std::min(10U, count - first));
+    timed([&] {
+      for (const vdb::NeededLine& line : vdb::parse_needed_elf2(text).lines) {
+        graph::Object object;
+        object.package = base::PackageId{first / 10};
+        object.image.abi = abi;
+        if (!line.soname.empty()) object.image.soname = system.names().intern(line.soname);
+        std::vector<std::string_view> needed;
+        vdb::for_each_needed(line.needed, [&](std::string_view name) { needed.push_back(name); });
+        object.image.needed = system.names().intern(needed);
+        system.graph.put(line.path, std::move(object));
+      }
+    });
+  }
+  timed([&] { system.graph.resolve(system); });
+  std::size_t edges = 0;
+  std::size_t contextual = 0;
+  for (const base::ObjectId id : system.graph.objects()) {
+    edges += system.graph.direct_consumers(id).size();
+    contextual += system.graph.contextual(id) ? 1U : 0U;
+  }
+  struct rusage usage {};
+  ::getrusage(RUSAGE_SELF, &usage);
+  std::printf("%8u objects %9zu edges %zu contextual  %7.0f ns/object  %6.0f bytes/object  %7.1f MiB peak\n", count, edges,
+              contextual, seconds * 1e9 / count, static_cast<double>(usage.ru_maxrss) * 1024 / count,
+              static_cast<double>(usage.ru_maxrss) / 1024);
+  return 0;
+}

@@ -1,0 +1,198 @@
+#include "graph/graph.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "graph/memory_system.h"
+
+namespace revdep::graph_test {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+Spec library(std::string soname, std::vector<std::string> needed = {}) {
+  Spec spec;
+  spec.soname = std::move(soname);
+  spec.needed = std::move(needed);
+  return spec;
+}
+
+Spec program(std::vector<std::string> needed) {
+  Spec spec;
+  spec.needed = std::move(needed);
+  spec.interpreter = glibc_loader;
+  spec.loadable = false;
+  return spec;
+}
+
+// app -> a, b; a -> c; b -> c; c -> a, and a loader.
+World diamond() {
+  World world;
+  world.objects["/lib64/ld-linux.so.2"] = {library("ld-linux.so.2"), 0};
+  world.objects["/bin/app"] = {program({"liba.so", "libb.so"}), 1};
+  world.objects["/lib64/liba.so"] = {library("liba.so", {"libc.so"}), 2};
+  world.objects["/lib64/libb.so"] = {library("libb.so", {"libc.so"}), 2};
+  world.objects["/usr/lib64/libc.so"] = {library("libc.so", {"liba.so"}), 3};
+  return world;
+}
+
+TEST(Graph, AClosureIsBreadthFirstWithEachObjectOnceAndTheLoaderLast) {
+  const World world = diamond();
+  MemorySystem system(world);
+  EXPECT_THAT(system.closure_text("/bin/app"),
+              ElementsAre("/lib64/liba.so <- liba.so <- /bin/app", "/lib64/libb.so <- libb.so <- /bin/app",
+                          "/usr/lib64/libc.so <- libc.so <- /lib64/liba.so",
+                          "/lib64/ld-linux.so.2 <- /lib64/ld-linux.so.2 <- /bin/app"));
+  EXPECT_FALSE(system.graph().contextual(system.find("/bin/app")));
+}
+
+TEST(Graph, AnObjectIsNotInItsOwnClosureThoughACycleLeadsBack) {
+  const World world = diamond();
+  MemorySystem system(world);
+  EXPECT_THAT(system.closure_text("/lib64/liba.so"), ElementsAre("/usr/lib64/libc.so <- libc.so <- /lib64/liba.so"));
+  EXPECT_THAT(system.consumers("/lib64/liba.so"), ElementsAre("/bin/app", "/lib64/libb.so", "/usr/lib64/libc.so"));
+}
+
+TEST(Graph, DirectConsumersAreAscendingAndEachOnce) {
+  World world = diamond();
+  world.objects["/bin/twice"] = {program({"libc.so", "libc.so"}), 4};
+  MemorySystem system(world);
+  const auto consumers = system.graph().direct_consumers(system.find("/usr/lib64/libc.so"));
+  EXPECT_TRUE(std::is_sorted(consumers.begin(), consumers.end()));
+  EXPECT_THAT(system.paths(consumers), testing::UnorderedElementsAre("/bin/twice", "/lib64/liba.so", "/lib64/libb.so"));
+}
+
+TEST(Graph, TheLoaderHasEveryProgramAsConsumer) {
+  const World world = diamond();
+  MemorySystem system(world);
+  EXPECT_THAT(system.consumers(glibc_loader), ElementsAre("/bin/app"));
+}
+
+TEST(Graph, UnresolvedNamesComeOnceWithWhoAskedFirst) {
+  World world;
+  world.objects["/lib64/ld-linux.so.2"] = {library("ld-linux.so.2"), 0};
+  world.objects["/bin/app"] = {program({"liba.so", "libgone.so"}), 1};
+  world.objects["/lib64/liba.so"] = {library("liba.so", {"libgone.so", "liblost.so"}), 2};
+  MemorySystem system(world);
+  const graph::Closure closure = system.closure("/bin/app");
+  auto& names = system.names();
+  EXPECT_THAT(closure.unresolved,
+              ElementsAre(graph::Unresolved{names.find("libgone.so"), system.find("/bin/app")},
+                          graph::Unresolved{names.find("liblost.so"), system.find("/lib64/liba.so")}));
+  EXPECT_FALSE(closure.fails);
+}
+
+TEST(Graph, AMissingLoaderIsUnresolvedAndTheProgramFails) {
+  World world = diamond();
+  world.objects.erase("/lib64/ld-linux.so.2");
+  MemorySystem system(world);
+  const graph::Closure closure = system.closure("/bin/app");
+  EXPECT_TRUE(closure.fails);
+  ASSERT_EQ(closure.unresolved.size(), 1U);
+  EXPECT_EQ(system.names().view(closure.unresolved[0].name), glibc_loader);
+}
+
+TEST(Graph, HardLinksAreOneFileToTheLoader) {
+  World world = diamond();
+  Spec twin = library("libt.so");
+  twin.inode = 7;
+  world.objects["/lib64/libt.so"] = {twin, 5};
+  world.objects["/lib64/libt-other.so"] = {twin, 5};
+  world.objects["/bin/both"] = {program({"libt.so", "libt-other.so"}), 6};
+  MemorySystem system(world);
+  EXPECT_THAT(system.closure_text("/bin/both"),
+              ElementsAre("/lib64/libt.so <- libt.so <- /bin/both",
+                          "/lib64/ld-linux.so.2 <- /lib64/ld-linux.so.2 <- /bin/both"));
+  EXPECT_THAT(system.consumers("/lib64/libt.so"), ElementsAre("/bin/both"));
+  EXPECT_THAT(system.consumers("/lib64/libt-other.so"), ElementsAre("/bin/both"));
+}
+
+TEST(Graph, ALibraryThatIsAskedForItsOwnClosureIsLoadedOnceMoreByItsOtherName) {
+  World world;
+  Spec twin = library("libt.so", {"libx.so"});
+  twin.inode = 7;
+  world.objects["/lib64/libt.so"] = {twin, 1};
+  world.objects["/lib64/libu.so"] = {twin, 1};
+  world.objects["/lib64/libx.so"] = {library("libx.so", {"libu.so"}), 2};
+  world.objects["/lib64/liby.so"] = {library("liby.so", {"libt.so"}), 3};
+  MemorySystem system(world);
+  EXPECT_EQ(system.closure_text("/lib64/libt.so"), system.simulated_text("/lib64/libt.so"));
+  EXPECT_THAT(system.closure_text("/lib64/libt.so"), ElementsAre("/lib64/libx.so <- libx.so <- /lib64/libt.so",
+                                                                 "/lib64/libu.so <- libu.so <- /lib64/libx.so"));
+}
+
+TEST(Graph, AReplacedHardLinkIsAFileOfItsOwn) {
+  World world = diamond();
+  Spec twin = library("");
+  twin.inode = 7;
+  world.objects["/lib64/libt.so"] = {twin, 5};
+  world.objects["/lib64/libu.so"] = {twin, 6};
+  world.objects["/lib64/liba.so"] = {library("liba.so", {"libt.so"}), 2};
+  world.objects["/lib64/libb.so"] = {library("libb.so", {"libu.so"}), 2};
+  MemorySystem system(world);
+  const auto libraries = [&] {
+    std::vector<std::string> paths;
+    for (const loader::Mapped& mapped : system.closure("/bin/app").objects)
+      paths.emplace_back(system.path(mapped.object));
+    return paths;
+  };
+  EXPECT_THAT(libraries(), ElementsAre("/lib64/liba.so", "/lib64/libb.so", "/lib64/libt.so", "/lib64/ld-linux.so.2"));
+  world.objects["/lib64/libt.so"] = {library(""), 5};
+  system.replace_package(5, {"libt.so"});
+  EXPECT_THAT(libraries(), ElementsAre("/lib64/liba.so", "/lib64/libb.so", "/lib64/libt.so", "/lib64/libu.so",
+                                       "/lib64/ld-linux.so.2"));
+}
+
+TEST(Graph, AnotherClassIsNeverAProvider) {
+  World world;
+  Spec wrong = library("liba.so");
+  wrong.abi = i386;
+  world.objects["/lib64/liba.so"] = {wrong, 1};
+  world.objects["/lib64/libb.so"] = {library("libb.so", {"liba.so"}), 2};
+  MemorySystem system(world);
+  EXPECT_THAT(system.closure_text("/lib64/libb.so"), ElementsAre("? liba.so <- /lib64/libb.so"));
+  EXPECT_THAT(system.consumers("/lib64/liba.so"), IsEmpty());
+}
+
+TEST(Graph, AnInheritedRpathMakesTheLibraryFindOneThingAloneAndAnotherInAProgram) {
+  World world = diamond();
+  world.objects["/opt/a/libc.so"] = {library("libc.so"), 4};
+  Spec app = program({"liba.so"});
+  app.rpath = "/opt/a";
+  world.objects["/bin/special"] = {app, 5};
+  MemorySystem system(world);
+  EXPECT_TRUE(system.graph().contextual(system.find("/bin/special")));
+  EXPECT_THAT(system.closure_text("/bin/special"),
+              ElementsAre("/lib64/liba.so <- liba.so <- /bin/special", "/opt/a/libc.so <- libc.so <- /lib64/liba.so",
+                          "/lib64/ld-linux.so.2 <- /lib64/ld-linux.so.2 <- /bin/special"));
+  EXPECT_THAT(system.consumers("/opt/a/libc.so"), ElementsAre("/bin/special"));
+  EXPECT_THAT(system.consumers("/usr/lib64/libc.so"), ElementsAre("/bin/app", "/lib64/liba.so", "/lib64/libb.so"));
+}
+
+TEST(Graph, APathThatAnotherPackageTookOverStaysWithThat) {
+  World world = diamond();
+  MemorySystem system(world);
+  world.objects["/lib64/liba.so"] = {library("liba.so"), 9};
+  system.replace_package(9, {"liba.so"});
+  std::erase_if(world.objects, [](const auto& object) { return object.second.second == 2; });
+  system.replace_package(2, {"libb.so"});
+  EXPECT_TRUE(system.find("/lib64/liba.so").valid());
+  EXPECT_FALSE(system.find("/lib64/libb.so").valid());
+  EXPECT_THAT(system.closure_text("/bin/app"),
+              ElementsAre("/lib64/liba.so <- liba.so <- /bin/app",
+                          "/lib64/ld-linux.so.2 <- /lib64/ld-linux.so.2 <- /bin/app", "? libb.so <- /bin/app"));
+}
+
+TEST(Graph, AReplacedLibraryIsAskedForAgainByThoseWhoUsedIt) {
+  World world = diamond();
+  MemorySystem system(world);
+  world.objects["/lib64/libc.so"] = {library("libc.so"), 3};
+  world.objects.erase("/usr/lib64/libc.so");
+  system.replace_package(3, {"libc.so"});
+  EXPECT_THAT(system.closure_text("/lib64/liba.so"), ElementsAre("/lib64/libc.so <- libc.so <- /lib64/liba.so"));
+  EXPECT_EQ(system.graph().objects().size(), world.objects.size());
+}
+
+}  // namespace
+}  // namespace revdep::graph_test

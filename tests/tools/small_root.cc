@@ -1,0 +1,125 @@
+#include "tools/small_root.h"
+
+#include <pty.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <system_error>
+
+namespace revdep::tool {
+namespace {
+
+constexpr const char* search_path = "/usr/bin:/bin";
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ",") + word;
+  return text;
+}
+
+// Lines as they are typed, nothing echoed, output untouched.
+termios quiet_terminal() {
+  termios settings{};
+  settings.c_lflag = ICANON;
+  settings.c_cflag = CS8 | CREAD;
+  settings.c_cc[VEOF] = 4;
+  return settings;
+}
+
+}  // namespace
+
+SmallRoot::SmallRoot() : directory_(TEST_DIRECTORY) {
+  write("/etc/ld.so.conf", "/usr/lib64\n");
+  add("/lib64/ld-linux-x86-64.so.2", elf_builder::library("ld-linux-x86-64.so.2"), "sys-libs/glibc-2.36");
+}
+
+bool SmallRoot::has_xattrs() const { return ::setxattr(directory_.path().c_str(), "user.probe", "1", 1, 0) == 0; }
+
+void SmallRoot::add(const std::string& path, const elf_builder::Object& object, const std::string& package) {
+  elf_builder::write_object(file(path), object);
+  const std::string arch = object.abi == elf_builder::i386 ? "386" : "X86_64";
+  const std::string category = object.abi == elf_builder::i386  ? "x86_32"
+                               : object.abi == elf_builder::x32 ? "x86_x32"
+                                                                : "x86_64";
+  Package& owner = packages_[package];
+  owner.needed += arch + ";" + path + ";" + object.soname.value_or("") + ";" +
+                  object.runpath.value_or(object.rpath.value_or("")) + ";" + joined(object.needed) + ";" + category +
+                  "\n";
+  owner.contents += "obj " + path + " d41d8cd98f00b204e9800998ecf8427e 1700000000\n";
+}
+
+void SmallRoot::write(const std::string& path, const std::string& content) { support::write_file(file(path), content); }
+
+void SmallRoot::set_flags(const std::string& path, const std::string& flags) const {
+  if (::setxattr(file(path).c_str(), "user.pax.flags", flags.data(), flags.size(), 0) != 0) {
+    throw std::system_error(errno, std::generic_category(), "setxattr");
+  }
+}
+
+std::string SmallRoot::flags(const std::string& path) const {
+  const auto outcome = support::run({"getfattr", "--only-values", "-n", "user.pax.flags", file(path)});
+  return outcome.status == 0 ? outcome.out : "none";
+}
+
+std::vector<std::string> SmallRoot::command(const std::vector<std::string>& arguments) const {
+  std::vector<std::string> words = {REVDEP_PAX, "--root", directory_.string()};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  return words;
+}
+
+void SmallRoot::write_database() const {
+  for (const auto& [package, texts] : packages_) {
+    const std::string place = "/var/db/pkg/" + package;
+    support::write_file(file(place + "/NEEDED.ELF.2"), texts.needed);
+    support::write_file(file(place + "/CONTENTS"), texts.contents);
+  }
+}
+
+support::Outcome SmallRoot::run(const std::vector<std::string>& arguments) const {
+  write_database();
+  return support::run(command(arguments), {{"PATH", search_path}});
+}
+
+support::Outcome SmallRoot::run_on_terminal(const std::vector<std::string>& arguments,
+                                            const std::string& answers) const {
+  write_database();
+  std::vector<std::string> words = command(arguments);
+  std::vector<char*> pointers;
+  for (std::string& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  const termios settings = quiet_terminal();
+  int terminal = -1;
+  const pid_t child = ::forkpty(&terminal, nullptr, &settings, nullptr);
+  if (child < 0) throw std::system_error(errno, std::generic_category(), "forkpty");
+  if (child == 0) {
+    ::setenv("PATH", search_path, 1);
+    ::setenv("NO_COLOR", "1", 1);
+    ::execv(pointers[0], pointers.data());
+    ::_exit(127);
+  }
+  support::Outcome outcome;
+  if (::write(terminal, answers.data(), answers.size()) < 0) outcome.err = "nothing could be typed";
+  // A terminal whose other end was closed reads as EIO.
+  std::array<char, 4096> chunk{};
+  for (ssize_t got = 0; (got = ::read(terminal, chunk.data(), chunk.size())) > 0 || (got < 0 && errno == EINTR);) {
+    outcome.out.append(chunk.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+  }
+  ::close(terminal);
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+  outcome.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return outcome;
+}
+
+std::string tabs(std::string text) {
+  std::replace(text.begin(), text.end(), '|', '\t');
+  return text;
+}
+
+}  // namespace revdep::tool

@@ -1,0 +1,45 @@
+// What the subcommands share, and their list: one file each, cmd_*.cc.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "engine/system.h"
+#include "report/output.h"
+#include "report/text_blocks.h"
+#include "revdep-pax/options.h"
+#include "revdep-pax/view.h"
+
+namespace revdep::tool {
+
+/// The worse of two is the greater.
+enum class Exit : int { clean = 0, findings = 1, unusable = 2 };
+
+struct Session {
+  Session(const Options& given, engine::System& loaded, report::Output& to, report::Colors with,
+          const std::vector<std::string>& path_directories)
+      : options(given), system(loaded), output(to), colors(with), view(loaded, path_directories) {}
+
+  const Options& options;
+  engine::System& system;
+  report::Output& output;
+  report::Colors colors;
+  View view;
+  std::vector<base::Error> problems;  ///< what the command could not do, beside the system's
+};
+
+// An error of these is the run's: nothing could be answered.
+base::Result<Exit> report_forward(Session& session);
+base::Result<Exit> report_object(Session& session);
+base::Result<Exit> report_reverse(Session& session);
+base::Result<Exit> report_soname(Session& session);
+base::Result<Exit> report_library(Session& session);
+base::Result<Exit> mark_libraries(Session& session);
+base::Result<Exit> mark_soname(Session& session);
+base::Result<Exit> mark_library(Session& session);
+base::Result<Exit> report_tree(Session& session);
+base::Result<Exit> report_chain(Session& session);
+base::Result<Exit> report_export(Session& session);
+
+}  // namespace revdep::tool

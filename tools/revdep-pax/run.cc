@@ -1,0 +1,124 @@
+#include "revdep-pax/run.h"
+
+#include <fcntl.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <iostream>
+#include <string_view>
+#include <utility>
+
+#include "base/fd.h"
+#include "report/names.h"
+#include "revdep-pax/commands.h"
+
+namespace revdep::tool {
+namespace {
+
+constexpr const char* program_version = "revdep-pax " REVDEP_VERSION "\n";
+
+std::string_view environment(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? std::string_view() : std::string_view(value);
+}
+
+// $PATH's directories. Relative ones depend on who asks and are left out.
+std::vector<std::string> path_directories() {
+  std::vector<std::string> directories;
+  std::string_view left = environment("PATH");
+  while (!left.empty()) {
+    const std::size_t end = std::min(left.find(':'), left.size());
+    if (left.starts_with('/')) directories.emplace_back(left.substr(0, end));
+    left.remove_prefix(std::min(end + 1, left.size()));
+  }
+  return directories;
+}
+
+report::Colors choose_colors(Color color) {
+  if (color != Color::automatic) return color == Color::always ? report::Colors::yes : report::Colors::no;
+  const bool wanted = environment("NO_COLOR").empty() && environment("TERM") != "dumb" && ::isatty(STDOUT_FILENO) == 1;
+  return wanted ? report::Colors::yes : report::Colors::no;
+}
+
+void start_log(const std::string& level) {
+  auto logger = std::make_shared<spdlog::logger>("revdep-pax", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
+  logger->set_pattern("revdep-pax: %l: %v");
+  logger->set_level(spdlog::level::from_str(level));
+  spdlog::set_default_logger(std::move(logger));
+}
+
+base::Result<Exit> answer(Session& session) {
+  switch (session.options.mode) {
+    case Mode::forward:
+      return report_forward(session);
+    case Mode::reverse:
+      return report_reverse(session);
+    case Mode::object:
+      return session.options.mark ? mark_libraries(session) : report_object(session);
+    case Mode::soname:
+      return session.options.mark ? mark_soname(session) : report_soname(session);
+    case Mode::library:
+      return session.options.mark ? mark_library(session) : report_library(session);
+    case Mode::tree:
+      return report_tree(session);
+    case Mode::chain:
+      return report_chain(session);
+    case Mode::export_graph:
+      return report_export(session);
+    case Mode::help:
+    case Mode::version:
+      break;
+  }
+  throw std::logic_error("a mode without a command");
+}
+
+int fail(const base::Error& error) {
+  std::cerr << "revdep-pax: " << report::escape(error.to_string()) << '\n';
+  return static_cast<int>(Exit::unusable);
+}
+
+// What the run could not do or read, each once.
+Exit name_problems(const Session& session, Exit exit) {
+  std::vector<base::Error> problems = session.system.problems();
+  problems.insert(problems.end(), session.problems.begin(), session.problems.end());
+  std::sort(problems.begin(), problems.end());
+  problems.erase(std::unique(problems.begin(), problems.end()), problems.end());
+  for (const base::Error& problem : problems) std::cerr << report::escape(problem.to_string()) << '\n';
+  return problems.empty() ? exit : std::max(exit, Exit::findings);
+}
+
+}  // namespace
+
+int run(const Options& options) {
+  base::Fd null;
+  if (options.quiet) null = base::Fd(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+  report::Output output(options.quiet ? null.get() : STDOUT_FILENO);
+  if (options.mode == Mode::help || options.mode == Mode::version) {
+    output << (options.mode == Mode::help ? help_text() : program_version);
+    output.flush();
+    return static_cast<int>(Exit::clean);
+  }
+  if (options.mark && !options.yes && ::isatty(STDIN_FILENO) != 1) {
+    std::cerr << "revdep-pax: standard input is no terminal: use -y\n";
+    return static_cast<int>(Exit::unusable);
+  }
+  start_log(options.log_level);
+
+  engine::LoadOptions load = options.load;
+  load.path = path_directories();
+  auto system = engine::System::load(load);
+  if (!system) return fail(system.error());
+  spdlog::debug("{} objects of {} packages", (*system)->graph().size(), (*system)->packages().size());
+
+  Session session(options, **system, output, choose_colors(options.color), load.path);
+  const base::Result<Exit> done = answer(session);
+  output.flush();
+  if (!done) return fail(done.error());
+  return static_cast<int>(name_problems(session, *done));
+}
+
+}  // namespace revdep::tool
