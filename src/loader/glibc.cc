@@ -18,7 +18,8 @@ constexpr std::uint32_t nothing = std::numeric_limits<std::uint32_t>::max();
 constexpr std::uint32_t virtual_index = nothing - 1;
 
 // The sonames of the kernel's vdso, which is a link map of every process.
-constexpr std::string_view vdso_names[] = {"linux-vdso.so.1", "linux-gate.so.1", "linux-vdso32.so.1", "linux-vdso64.so.1"};
+constexpr std::string_view vdso_names[] = {"linux-vdso.so.1", "linux-gate.so.1", "linux-vdso32.so.1",
+                                           "linux-vdso64.so.1"};
 
 bool has_slash(std::string_view name) { return name.find('/') != std::string_view::npos; }
 
@@ -33,7 +34,7 @@ auto& slot(Stamps& stamps, std::size_t index) {
 }  // namespace
 
 struct GlibcLinker::Process {
-  std::deque<Loaded> maps;            // stable references while it grows
+  std::deque<Loaded> maps;  // stable references while it grows
   struct Listed {
     std::uint32_t index;
     base::NameId name;

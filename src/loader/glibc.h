@@ -23,11 +23,11 @@ class GlibcLinker final : public Linker {
   /// A link map. Index 0 is the program, 1 its loader.
   struct Loaded {
     base::ObjectId object;
-    std::uint32_t loader = 0;               ///< index of the map that brought it in
-    const std::string* origin = nullptr;    ///< canonical directory it was opened in
-    bool listed = false;                    ///< in the breadth-first list already
+    std::uint32_t loader = 0;             ///< index of the map that brought it in
+    const std::string* origin = nullptr;  ///< canonical directory it was opened in
+    bool listed = false;                  ///< in the breadth-first list already
     bool expanded = false;
-    std::vector<std::string> rpath;         ///< directories; filled when first asked
+    std::vector<std::string> rpath;  ///< directories; filled when first asked
     std::vector<std::string> runpath;
   };
   struct Process;

@@ -24,15 +24,15 @@ namespace revdep::loader {
 /// Why a name led where it did.
 enum class How : unsigned char {
   not_found,
-  failed,       ///< the loader gives up at this candidate
-  loaded,       ///< an object loaded before has this name
-  path,         ///< the entry is a path
-  rpath,        ///< DT_RPATH of Resolution::owner
-  runpath,      ///< DT_RUNPATH of the requester (musl: of Resolution::owner)
-  cache,        ///< ld.so.cache
-  directory,    ///< a default directory
-  interpreter,  ///< it is the program's loader
-  preload,      ///< /etc/ld.so.preload names it
+  failed,          ///< the loader gives up at this candidate
+  loaded,          ///< an object loaded before has this name
+  path,            ///< the entry is a path
+  rpath,           ///< DT_RPATH of Resolution::owner
+  runpath,         ///< DT_RUNPATH of the requester (musl: of Resolution::owner)
+  cache,           ///< ld.so.cache
+  directory,       ///< a default directory
+  interpreter,     ///< it is the program's loader
+  preload,         ///< /etc/ld.so.preload names it
   virtual_object,  ///< the kernel's vdso: no file
 };
 
@@ -55,9 +55,9 @@ struct Mapped {
 
 /// All that the loader maps for one program.
 struct Mapping {
-  std::vector<Resolution> resolutions;     ///< every needed entry of every object, in the loader's order
-  std::vector<Mapped> objects;             ///< in the loader's order, each once; without the program
-  bool fails = false;                      ///< a candidate stops the loader: the program does not start
+  std::vector<Resolution> resolutions;  ///< every needed entry of every object, in the loader's order
+  std::vector<Mapped> objects;          ///< in the loader's order, each once; without the program
+  bool fails = false;                   ///< a candidate stops the loader: the program does not start
 };
 
 /// What a system's loaders share.

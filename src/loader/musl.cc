@@ -121,8 +121,8 @@ Mapping MuslLinker::simulate(ObjectId program) {
   const auto load = [&](std::uint32_t requester, NameId name) {
     const std::string_view text = files_.names().view(name);
     Resolution resolution{loaded[requester].object, name, {}, {}, How::not_found};
-    const auto known = std::find_if(loaded.begin() + 1, loaded.end(),
-                                    [&](const Loaded& other) { return other.short_name == name; });
+    const auto known =
+        std::find_if(loaded.begin() + 1, loaded.end(), [&](const Loaded& other) { return other.short_name == name; });
     if (is_reserved(text) || text == interpreter_text) {
       resolution.provider = interpreter.object;
       resolution.how = How::interpreter;
@@ -135,13 +135,14 @@ Mapping MuslLinker::simulate(ObjectId program) {
       resolution.how = found.how;
       resolution.owner = found.owner;
       const bool by_search = files_.names().view(name).find('/') == std::string_view::npos;
-      const auto same = std::find_if(loaded.begin(), loaded.end(),
-                                     [&](const Loaded& other) { return other.file == found.file; });
+      const auto same =
+          std::find_if(loaded.begin(), loaded.end(), [&](const Loaded& other) { return other.file == found.file; });
       if (interpreter.opening == Opening::object && found.object == interpreter.object) {
         add_interpreter(name, resolution.requester);
       } else if (same == loaded.end()) {
         const NameId last_part = by_search ? name : files_.names().intern(base::split_path(text).second);
-        loaded.push_back({found.object, found.file, requester, found.directory, by_search ? name : NameId{}, last_part});
+        loaded.push_back(
+            {found.object, found.file, requester, found.directory, by_search ? name : NameId{}, last_part});
         mapping.objects.push_back({found.object, name, resolution.requester});
       } else {
         resolution.provider = same->object;
@@ -167,6 +168,5 @@ Mapping MuslLinker::simulate(ObjectId program) {
   }
   return mapping;
 }
-
 
 }  // namespace revdep::loader

@@ -280,7 +280,8 @@ TEST_F(TreeTest, EntriesAreThoseOfTheDirectoryItself) {
 TEST_F(TreeTest, ListingsAreKeptUntilForgotten) {
   file("usr/a");
   Tree tree = open();
-  EXPECT_EQ(tree.entry("/usr", "b").kind, FileKind::missing);
+  // A few questions are answered by name; then the directory is listed.
+  for (int question = 0; question < 20; ++question) EXPECT_EQ(tree.entry("/usr", "b").kind, FileKind::missing);
   EXPECT_EQ(describe(tree.resolve("/new/b")), "missing ENOENT");
   file("usr/b");
   file("new/b");
@@ -288,6 +289,19 @@ TEST_F(TreeTest, ListingsAreKeptUntilForgotten) {
   tree.forget();
   EXPECT_EQ(tree.entry("/usr", "b").kind, FileKind::regular);
   EXPECT_EQ(describe(tree.resolve("/new/b")), "regular /new/b");
+}
+
+TEST_F(TreeTest, AnswersAreTheSameByNameAndFromAListing) {
+  file("usr/a");
+  directory("usr/d");
+  symlink("usr/l", "a");
+  Tree tree = open();
+  for (int question = 0; question < 20; ++question) {
+    EXPECT_EQ(tree.entry("/usr", "a").kind, FileKind::regular) << question;
+    EXPECT_EQ(tree.entry("/usr", "d").kind, FileKind::directory) << question;
+    EXPECT_EQ(tree.entry("/usr", "l").kind, FileKind::symlink) << question;
+    EXPECT_EQ(tree.entry("/usr", "n").kind, FileKind::missing) << question;
+  }
 }
 
 TEST_F(TreeTest, ListNamesWhatIsInADirectory) {
