@@ -47,7 +47,8 @@ void System::configure() {
   if (tree_.resolve(preload_path).kind != base::FileKind::missing) {
     const auto text = tree_.read_file(preload_path, text_limit);
     if (text) {
-      for (const std::string& name : loader::parse_preload(*text)) configuration_.preload.push_back(names().intern(name));
+      for (const std::string& name : loader::parse_preload(*text))
+        configuration_.preload.push_back(names().intern(name));
     } else {
       problems_.push_back(text.error());
     }
@@ -153,7 +154,8 @@ base::Result<std::unique_ptr<System>> System::load(const LoadOptions& options) {
   } else {
     std::vector<std::string> directories = options.path;
     for (const auto& directory : loader::read_ld_so_conf(system->tree_).directories) directories.push_back(directory);
-    for (const char* const directory : {"/lib", "/usr/lib", "/lib64", "/usr/lib64", "/lib32", "/usr/lib32", "/libx32"}) {
+    for (const char* const directory :
+         {"/lib", "/usr/lib", "/lib64", "/usr/lib64", "/lib32", "/usr/lib32", "/libx32"}) {
       directories.emplace_back(directory);
     }
     inventory = read_filesystem_inventory(system->tree_, directories, options.trees);

@@ -18,17 +18,17 @@ struct Record {
   base::PackageId package;
   std::string arch;
   std::string category;
-  std::string soname;   ///< "": the source calls it a program
-  std::string rpath;    ///< raw, DT_RPATH or DT_RUNPATH
-  std::string needed;   ///< comma-separated
+  std::string soname;  ///< "": the source calls it a program
+  std::string rpath;   ///< raw, DT_RPATH or DT_RUNPATH
+  std::string needed;  ///< comma-separated
   bool facts_needed = false;
 };
 
 struct Inventory {
-  std::vector<Record> records;                ///< sorted by path, each path once
-  std::vector<vdb::PackageName> packages;     ///< by PackageId
+  std::vector<Record> records;             ///< sorted by path, each path once
+  std::vector<vdb::PackageName> packages;  ///< by PackageId
   std::vector<base::Error> problems;
-  std::size_t absent = 0;                     ///< listed, but not on the disk
+  std::size_t absent = 0;  ///< listed, but not on the disk
 };
 
 /// All objects of a package database: NEEDED.ELF.2, else NEEDED, else what CONTENTS lists; preserved libraries as well.

@@ -120,14 +120,14 @@ class System final : public loader::Files, public graph::Linkers {
   bool programs_differ_ = false;  // which loader a program names, or how it was started, has to be read
   std::size_t corrections_ = 0;   // programs that were not what the database made them seem
 
-  std::vector<ObjectMarking> markings_;       // by ObjectId
-  std::vector<bool> from_elf_;                // by ObjectId: its image is the ELF file's word
+  std::vector<ObjectMarking> markings_;  // by ObjectId
+  std::vector<bool> from_elf_;           // by ObjectId: its image is the ELF file's word
   struct Rejected {
     bool readable = false;
     std::optional<elf::Abi> abi;  // when it begins as an ELF object does
   };
   std::unordered_map<std::string, Rejected> rejected_;  // canonical paths that are no usable object
-  std::unordered_map<ino_t, base::ObjectId> inodes_;           // files that the loader opened
+  std::unordered_map<ino_t, base::ObjectId> inodes_;    // files that the loader opened
 };
 
 }  // namespace revdep::engine

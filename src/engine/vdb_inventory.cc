@@ -47,10 +47,12 @@ class Reader {
       const vdb::LineProblem& first = problems[next];
       std::size_t last = first.line;
       while (++next < problems.size() && problems[next].line == last + 1) ++last;
-      const std::string lines = last == first.line ? "line " + std::to_string(first.line)
-                                                   : "lines " + std::to_string(first.line) + " to " + std::to_string(last);
-      inventory_.problems.push_back(
-          {"use " + lines + " of", database_.path() + '/' + to_string(package) + '/' + std::string(file), first.reason});
+      const std::string lines = last == first.line
+                                    ? "line " + std::to_string(first.line)
+                                    : "lines " + std::to_string(first.line) + " to " + std::to_string(last);
+      inventory_.problems.push_back({"use " + lines + " of",
+                                     database_.path() + '/' + to_string(package) + '/' + std::string(file),
+                                     first.reason});
     }
   }
 
@@ -207,11 +209,11 @@ class Reader {
 bool may_be_object(std::string_view path) {
   // Sorted. Endings that no linker output has.
   static constexpr std::string_view endings[] = {
-      "a",     "bz2",  "c",    "cc",   "cfg",  "cmake", "conf", "cpp", "css",  "desktop", "dts",  "dtsi", "ebuild", "el",
-      "elc",   "gif",  "gz",   "h",    "hpp",  "htm",   "html", "ico", "ini",  "jar",     "jpg",  "js",   "json",   "la",
-      "lua",   "m4",   "md",   "mo",   "ogg",  "otf",   "pc",   "pdf", "php",  "pl",      "pm",   "png",  "po",     "pod",
-      "py",    "pyc",  "pyi",  "pyo",  "qml",  "rb",    "rst",  "sh",  "svg",  "svgz",    "tcl",  "tex",  "ttf",    "txt",
-      "vim",   "wav",  "xml",  "xpm",  "xz",   "yaml",  "yml",  "zip", "zst"};
+      "a",    "bz2", "c",   "cc",  "cfg", "cmake", "conf", "cpp",  "css", "desktop", "dts", "dtsi", "ebuild",
+      "el",   "elc", "gif", "gz",  "h",   "hpp",   "htm",  "html", "ico", "ini",     "jar", "jpg",  "js",
+      "json", "la",  "lua", "m4",  "md",  "mo",    "ogg",  "otf",  "pc",  "pdf",     "php", "pl",   "pm",
+      "png",  "po",  "pod", "py",  "pyc", "pyi",   "pyo",  "qml",  "rb",  "rst",     "sh",  "svg",  "svgz",
+      "tcl",  "tex", "ttf", "txt", "vim", "wav",   "xml",  "xpm",  "xz",  "yaml",    "yml", "zip",  "zst"};
   const std::string_view name = base::split_path(path).second;
   const std::size_t dot = name.rfind('.');
   if (dot == std::string_view::npos || dot == 0) return true;

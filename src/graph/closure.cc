@@ -38,37 +38,37 @@ Closure Graph::closure(Linkers& linkers, ObjectId root) {
 
 // Breadth first along the edges: the loader's order.
 Closure Graph::reach(Linkers& linkers, ObjectId root) {
+  Closure closure;
+  const NameId interpreter_name = objects_[root.index()].image.interpreter;
+  ObjectId interpreter;
+  if (interpreter_name.valid()) {
+    // The kernel asks for it first of all.
+    interpreter = interpreter_object(linkers, objects_[root.index()].image);
+    closure.fails = !interpreter.valid();
+    if (closure.fails) closure.unresolved.push_back({interpreter_name, root});
+  }
   ++walk_;
   seen_files_.resize(objects_.size());
   seen_names_.resize(names_.size());
   const auto first_visit = [this](ObjectId id) {
     return std::exchange(seen_files_[traits_[id.index()].file.index()], walk_) != walk_;
   };
-  Closure closure;
   first_visit(root);
   std::size_t next = 0;
-  for (ObjectId at = root; at.valid(); at = next < closure.objects.size() ? closure.objects[next++].object : ObjectId{}) {
+  for (ObjectId at = root; at.valid();
+       at = next < closure.objects.size() ? closure.objects[next++].object : ObjectId{}) {
     const std::vector<NameId>& needed = objects_[at.index()].image.needed;
     const std::vector<ObjectId>& providers = providers_[at.index()];
     for (std::size_t index = 0; index < providers.size(); ++index) {
       if (!providers[index].valid()) {
-        if (std::exchange(seen_names_[needed[index].index()], walk_) != walk_) closure.unresolved.push_back({needed[index], at});
+        if (std::exchange(seen_names_[needed[index].index()], walk_) != walk_)
+          closure.unresolved.push_back({needed[index], at});
       } else if (first_visit(providers[index])) {
         closure.objects.push_back({providers[index], needed[index], at});
       }
     }
   }
-  const loader::Image& image = objects_[root.index()].image;
-  if (image.interpreter.valid()) {
-    const ObjectId interpreter = interpreter_object(linkers, image);
-    closure.fails = !interpreter.valid();
-    if (!interpreter.valid()) {
-      // The kernel asks for it first of all.
-      closure.unresolved.insert(closure.unresolved.begin(), {image.interpreter, root});
-    } else if (first_visit(interpreter)) {
-      closure.objects.push_back({interpreter, image.interpreter, root});
-    }
-  }
+  if (interpreter.valid() && first_visit(interpreter)) closure.objects.push_back({interpreter, interpreter_name, root});
   return closure;
 }
 

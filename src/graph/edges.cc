@@ -189,13 +189,15 @@ void Graph::mark_roots(Linkers& linkers, Meanings& meanings) {
     const loader::Image& image = objects_[index].image;
     // The loader does not know which files the program and itself are: by another of its names each is loaded again.
     bool contextual = has_twin[index];
-    contextual = contextual || (image.soname.valid() && meanings.means_other(image.abi, image.soname, traits_[index].file));
+    contextual =
+        contextual || (image.soname.valid() && meanings.means_other(image.abi, image.soname, traits_[index].file));
     if (image.interpreter.valid()) {
       contextual = contextual || preloads || &linkers.of(image) != &linkers.usual(image.abi) ||
                    (image.secure && traits_[index].uses_origin);
     }
     // A library is taken to be loaded by the usual one.
-    const ObjectId interpreter = image.interpreter.valid() ? interpreter_object(linkers, image) : usual_interpreter(image.abi);
+    const ObjectId interpreter =
+        image.interpreter.valid() ? interpreter_object(linkers, image) : usual_interpreter(image.abi);
     if (interpreter.valid()) {
       const loader::Image& loaded_first = objects_[interpreter.index()].image;
       contextual = contextual || has_twin[interpreter.index()] ||

@@ -85,7 +85,8 @@ void Graph::index_consumers() {
   for (std::size_t id = 0; id < objects_.size(); ++id) consumer_starts_[id + 1] += consumer_starts_[id];
   consumers_.assign(consumer_starts_.back(), {});
   std::vector<std::uint32_t> next(consumer_starts_.begin(), consumer_starts_.end() - 1);
-  each_edge([&](ObjectId provider, std::uint32_t requester) { consumers_[next[provider.index()]++] = ObjectId{requester}; });
+  each_edge(
+      [&](ObjectId provider, std::uint32_t requester) { consumers_[next[provider.index()]++] = ObjectId{requester}; });
 }
 
 // A name that nobody loads may be a hard link to one that somebody does: only the loader's view of it tells.
@@ -117,7 +118,8 @@ std::vector<ObjectId> Graph::consumers(Linkers& linkers, ObjectId library) {
     for (const ObjectId consumer : direct_consumers(queue[next])) {
       // Whatever leads to a contextual object is contextual too: those are asked one by one below.
       // No closure along edges has the file that it starts from.
-      if (traits_[consumer.index()].contextual || consumer == library || traits_[consumer.index()].file == file) continue;
+      if (traits_[consumer.index()].contextual || consumer == library || traits_[consumer.index()].file == file)
+        continue;
       if (std::exchange(reached[consumer.index()], 1) != 0) continue;
       queue.push_back(consumer);
       if (!contextual(consumer)) found.push_back(consumer);

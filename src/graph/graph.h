@@ -85,7 +85,9 @@ class Graph {
   /// Objects with a static edge to `id`, ascending, each once.
   [[nodiscard]] std::span<const base::ObjectId> direct_consumers(base::ObjectId id) const;
   /// Whether the closure of `id` has to be simulated.
-  [[nodiscard]] bool contextual(base::ObjectId id) const { return traits_[id.index()].contextual || traits_[id.index()].contextual_as_root; }
+  [[nodiscard]] bool contextual(base::ObjectId id) const {
+    return traits_[id.index()].contextual || traits_[id.index()].contextual_as_root;
+  }
 
   Closure closure(Linkers& linkers, base::ObjectId root);
   /// Every object whose closure has `library`, ascending.
@@ -93,12 +95,12 @@ class Graph {
 
  private:
   struct Traits {
-    base::ObjectId file;         // one id for all hard links of an inode; itself unless the loader said otherwise
+    base::ObjectId file;  // one id for all hard links of an inode; itself unless the loader said otherwise
     bool dirty = false;
-    bool uses_origin = false;    // what it finds depends on where it was loaded from
+    bool uses_origin = false;      // what it finds depends on where it was loaded from
     bool own_directories = false;  // searches in directories of its own
-    bool unsteady = false;       // one of its own answers depends on context
-    bool contextual = false;     // reaches an unsteady object
+    bool unsteady = false;         // one of its own answers depends on context
+    bool contextual = false;       // reaches an unsteady object
     bool contextual_as_root = false;
   };
   // What the text of a needed entry says, kept so that large graphs need not look at it again.

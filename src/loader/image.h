@@ -23,20 +23,20 @@ struct Extras {
 
 struct Image {
   elf::Abi abi;
-  base::NameId soname;               ///< invalid: none
-  std::vector<base::NameId> needed;  ///< in order
-  base::NameId interpreter;          ///< PT_INTERP as written; invalid: none
+  base::NameId soname;                   ///< invalid: none
+  std::vector<base::NameId> needed;      ///< in order
+  base::NameId interpreter;              ///< PT_INTERP as written; invalid: none
   std::shared_ptr<const Extras> extras;  ///< nullptr for most
   bool loadable = true;  ///< the loader maps it as a library: no ET_EXEC, no DF_1_PIE, an e_ident that it accepts
   bool dynamic = true;   ///< it has a dynamic section: else nothing is loaded for it
   bool secure = false;   ///< run as a program it is set-id or has file capabilities: AT_SECURE
 
   friend bool operator==(const Image& left, const Image& right) {
-    const bool same_extras = left.extras == right.extras ||
-                             (left.extras && right.extras && *left.extras == *right.extras);
+    const bool same_extras =
+        left.extras == right.extras || (left.extras && right.extras && *left.extras == *right.extras);
     return same_extras && left.abi == right.abi && left.soname == right.soname && left.needed == right.needed &&
-           left.interpreter == right.interpreter && left.loadable == right.loadable &&
-           left.dynamic == right.dynamic && left.secure == right.secure;
+           left.interpreter == right.interpreter && left.loadable == right.loadable && left.dynamic == right.dynamic &&
+           left.secure == right.secure;
   }
 };
 

@@ -56,8 +56,7 @@ std::vector<std::string> find_system_directories(std::string_view bytes) {
 // memmem: a loader is searched for texts whose first letter is everywhere in its code.
 std::size_t find_text(std::string_view bytes, std::string_view text) {
   const void* const at = ::memmem(bytes.data(), bytes.size(), text.data(), text.size());
-  return at == nullptr ? std::string_view::npos
-                       : static_cast<std::size_t>(static_cast<const char*>(at) - bytes.data());
+  return at == nullptr ? std::string_view::npos : static_cast<std::size_t>(static_cast<const char*>(at) - bytes.data());
 }
 
 // The minor of "release version 2.MINOR" in the loader's banner, which it has since 2.33.
@@ -73,7 +72,8 @@ std::optional<int> find_version(std::string_view bytes) {
 
 HwcapsSupport find_hwcaps_support(std::string_view bytes) {
   if (find_text(bytes, "GLIBC_PRIVATE") == std::string_view::npos) return {};
-  return {.named = find_text(bytes, x86_64_hwcaps) != std::string_view::npos, .legacy = find_version(bytes).value_or(0) < 37};
+  return {.named = find_text(bytes, x86_64_hwcaps) != std::string_view::npos,
+          .legacy = find_version(bytes).value_or(0) < 37};
 }
 
 }  // namespace

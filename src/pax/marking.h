@@ -35,7 +35,9 @@ class Marking {
   friend constexpr bool operator==(Marking, Marking) = default;
 
  private:
-  static constexpr std::uint8_t mask(Letter letter) { return static_cast<std::uint8_t>(1U << static_cast<unsigned>(letter)); }
+  static constexpr std::uint8_t mask(Letter letter) {
+    return static_cast<std::uint8_t>(1U << static_cast<unsigned>(letter));
+  }
 
   std::uint8_t on_ = 0;
   std::uint8_t off_ = 0;
@@ -67,9 +69,9 @@ Marking parse_ei(std::uint8_t ei_pax);
 
 /// What one file carries, as read. An absent store is nullopt; a void one is kept, so that it can be shown.
 struct Stores {
-  std::optional<std::string> xattr;      ///< raw bytes; longer values cut to xattr_limit + 1, which is as void
-  std::optional<std::uint32_t> header;   ///< p_flags of the first PT_PAX_FLAGS
-  std::uint8_t ei_pax = 0;               ///< e_ident[14]
+  std::optional<std::string> xattr;     ///< raw bytes; longer values cut to xattr_limit + 1, which is as void
+  std::optional<std::uint32_t> header;  ///< p_flags of the first PT_PAX_FLAGS
+  std::uint8_t ei_pax = 0;              ///< e_ident[14]
   friend bool operator==(const Stores&, const Stores&) = default;
 };
 

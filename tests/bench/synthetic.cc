@@ -115,8 +115,8 @@ int main(int argc, char** argv) {
   }
   struct rusage usage {};
   ::getrusage(RUSAGE_SELF, &usage);
-  std::printf("%8u objects %9zu edges %zu contextual  %7.0f ns/object  %6.0f bytes/object  %7.1f MiB peak\n", count, edges,
-              contextual, seconds * 1e9 / count, static_cast<double>(usage.ru_maxrss) * 1024 / count,
+  std::printf("%8u objects %9zu edges %zu contextual  %7.0f ns/object  %6.0f bytes/object  %7.1f MiB peak\n", count,
+              edges, contextual, seconds * 1e9 / count, static_cast<double>(usage.ru_maxrss) * 1024 / count,
               static_cast<double>(usage.ru_maxrss) / 1024);
   return 0;
 }

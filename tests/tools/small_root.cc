@@ -104,7 +104,9 @@ support::Outcome SmallRoot::run_on_terminal(const std::vector<std::string>& argu
     ::_exit(127);
   }
   support::Outcome outcome;
-  if (::write(terminal, answers.data(), answers.size()) < 0) outcome.err = "nothing could be typed";
+  // And the end of the input, lest a program that asks on is waited for.
+  const std::string typed = answers + '\x04';
+  if (::write(terminal, typed.data(), typed.size()) < 0) outcome.err = "nothing could be typed";
   // A terminal whose other end was closed reads as EIO.
   std::array<char, 4096> chunk{};
   for (ssize_t got = 0; (got = ::read(terminal, chunk.data(), chunk.size())) > 0 || (got < 0 && errno == EINTR);) {
