@@ -20,6 +20,7 @@ template <class IdType>
 class Interner {
  public:
   Interner() = default;
+  ~Interner() = default;
   Interner(const Interner&) = delete;
   Interner& operator=(const Interner&) = delete;
 

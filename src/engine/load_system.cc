@@ -9,7 +9,6 @@
 namespace revdep::engine {
 namespace {
 
-using base::Error;
 using base::ObjectId;
 
 constexpr std::size_t cache_limit = std::size_t{256} << 20U;
@@ -47,8 +46,9 @@ void System::configure() {
   if (tree_.resolve(preload_path).kind != base::FileKind::missing) {
     const auto text = tree_.read_file(preload_path, text_limit);
     if (text) {
-      for (const std::string& name : loader::parse_preload(*text))
+      for (const std::string& name : loader::parse_preload(*text)) {
         configuration_.preload.push_back(names().intern(name));
+      }
     } else {
       problems_.push_back(text.error());
     }

@@ -174,10 +174,12 @@ void System::add(const Record& record, FactsFrom facts) {
   const bool database_suffices = abi && facts == FactsFrom::vdb && !record.facts_needed && record.rpath.empty() &&
                                  (!record.soname.empty() || is_usual_program(record));
   if (!database_suffices) {
+    const std::size_t named = problems_.size();
     if (add_from_elf(record.path, record.package)) return;
-    const bool has_word = abi && !record.facts_needed;
-    if (!has_word || is_gone(tree_, record.path)) return;
-    // add_from_elf has named it: the database's word is taken as it is.
+    // Gone, or nothing that a process maps: a relocatable object, a core file.
+    if (problems_.size() == named) return;
+    // add_from_elf has named what hinders it: the database's word is taken as it is, if it has one.
+    if (!abi || record.facts_needed) return;
   }
   graph::Object object;
   object.package = record.package;

@@ -93,7 +93,7 @@ class System final : public loader::Files, public graph::Linkers {
 
   void configure();
   void add(const Record& record, FactsFrom facts);
-  bool add_from_elf(std::string_view path, base::PackageId package);
+  bool add_from_elf(std::string_view where, base::PackageId package);
   [[nodiscard]] bool told_by_elf(base::ObjectId object) const {
     return object.valid() && object.index() < from_elf_.size() && from_elf_[object.index()];
   }

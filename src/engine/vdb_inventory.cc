@@ -13,7 +13,6 @@
 namespace revdep::engine {
 namespace {
 
-using base::Error;
 using base::FileKind;
 
 // A parsed registry takes some forty times its text.

@@ -61,8 +61,8 @@ Closure Graph::reach(Linkers& linkers, ObjectId root) {
     const std::vector<ObjectId>& providers = providers_[at.index()];
     for (std::size_t index = 0; index < providers.size(); ++index) {
       if (!providers[index].valid()) {
-        if (std::exchange(seen_names_[needed[index].index()], walk_) != walk_)
-          closure.unresolved.push_back({needed[index], at});
+        const bool is_new = std::exchange(seen_names_[needed[index].index()], walk_) != walk_;
+        if (is_new) closure.unresolved.push_back({needed[index], at});
       } else if (first_visit(providers[index])) {
         closure.objects.push_back({providers[index], needed[index], at});
       }

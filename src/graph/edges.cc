@@ -11,7 +11,6 @@ namespace {
 
 using base::NameId;
 using base::ObjectId;
-using loader::How;
 using loader::Opening;
 
 }  // namespace

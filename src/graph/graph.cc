@@ -56,11 +56,11 @@ void Graph::remove(ObjectId id) {
   traits_[id.index()] = {};
 }
 
-void Graph::replace_package(base::PackageId package, std::vector<std::pair<std::string, Object>> objects) {
+void Graph::replace_package(base::PackageId package, const std::vector<std::pair<std::string, Object>>& objects) {
   for (std::uint32_t id = 0; id < objects_.size(); ++id) {
     if (objects_[id].present && objects_[id].package == package) remove(ObjectId{id});
   }
-  for (auto& [path, object] : objects) put(path, std::move(object));
+  for (const auto& [path, object] : objects) put(path, object);
 }
 
 std::span<const ObjectId> Graph::direct_consumers(ObjectId id) const {

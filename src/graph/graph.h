@@ -73,7 +73,7 @@ class Graph {
   base::ObjectId put(std::string_view path, Object object);
   void remove(base::ObjectId id);
   /// Replaces all objects of a package by others; a path that another package took over stays with that.
-  void replace_package(base::PackageId package, std::vector<std::pair<std::string, Object>> objects);
+  void replace_package(base::PackageId package, const std::vector<std::pair<std::string, Object>>& objects);
 
   /// Finds the edges of every object that was put since, of every requester of `changed_names` (names whose answer in the
   /// loader's directories may have changed), of all that search in directories of their own, and of all that led to an

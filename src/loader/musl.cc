@@ -125,7 +125,7 @@ Mapping MuslLinker::simulate(ObjectId program) {
         std::find_if(loaded.begin() + 1, loaded.end(), [&](const Loaded& other) { return other.short_name == name; });
     if (is_reserved(text) || text == interpreter_text) {
       resolution.provider = interpreter.object;
-      resolution.how = How::interpreter;
+      resolution.how = interpreter.opening == Opening::object ? How::interpreter : How::not_found;
       add_interpreter(name, resolution.requester);
     } else if (known != loaded.end()) {
       resolution.provider = known->object;

@@ -219,6 +219,18 @@ TEST_F(Report, TreeShowsWhereEachSonameLedAndWhy) {
   EXPECT_EQ(tree["libraries"][0]["libraries"][1]["how"], "not_found");
 }
 
+TEST_F(Report, TreeShowsALibrarysOwnNeedsWhereItWasLoaded) {
+  root_.add("/usr/lib64/libp.so", library("libp.so", {"libk.so"}));
+  root_.add("/usr/lib64/libk.so", library("libk.so", {"libb.so.2"}));
+  root_.add("/usr/lib64/root.so", library("root.so", {"libp.so", "libk.so"}));
+  EXPECT_EQ(root_.run({"--tree", "/usr/lib64/root.so"}).out,
+            "/usr/lib64/root.so :X86_64\n"
+            "  libp.so => /usr/lib64/libp.so (default directory)\n"
+            "    libk.so => /usr/lib64/libk.so (already loaded)\n"
+            "  libk.so => /usr/lib64/libk.so (default directory)\n"
+            "    libb.so.2 => /usr/lib64/libb.so.2 (default directory)\n");
+}
+
 TEST_F(Report, ChainIsTheShortestWay) {
   EXPECT_EQ(root_.run({"--chain", "/usr/bin/x", "/usr/lib64/libb.so.2"}).out,
             tabs("/usr/bin/x\nliba.so.1|/usr/lib64/liba.so.1.0\nlibb.so.2|/usr/lib64/libb.so.2\n"));
