@@ -136,7 +136,7 @@ graph::Object System::describe(const elf::Facts& facts, base::PackageId package)
   return object;
 }
 
-bool System::add_from_elf(std::string_view where, base::PackageId package) {
+bool System::add_from_elf(std::string_view where, base::PackageId package, Expected expected) {
   const std::string shown = tree_.prefix() + std::string(where);
   const auto fd = tree_.open_file(where, O_RDONLY | O_NONBLOCK);
   if (!fd) {
@@ -147,7 +147,7 @@ bool System::add_from_elf(std::string_view where, base::PackageId package) {
   if (!marked) {
     std::array<std::byte, 4> magic{};
     const bool is_elf = elf::FileSource(fd->get()).read_at(0, magic) == 4 && elf::has_elf_magic(magic);
-    if (is_elf) problems_.push_back(marked.error());
+    if (is_elf || expected == Expected::object) problems_.push_back(marked.error());
     return false;
   }
   const unsigned type = marked->head.type;
@@ -175,7 +175,8 @@ void System::add(const Record& record, FactsFrom facts) {
                                  (!record.soname.empty() || is_usual_program(record));
   if (!database_suffices) {
     const std::size_t named = problems_.size();
-    if (add_from_elf(record.path, record.package)) return;
+    const auto expected = record.arch.empty() ? Expected::anything : Expected::object;
+    if (add_from_elf(record.path, record.package, expected)) return;
     // Gone, or nothing that a process maps: a relocatable object, a core file.
     if (problems_.size() == named) return;
     // add_from_elf has named what hinders it: the database's word is taken as it is, if it has one.

@@ -93,7 +93,9 @@ class System final : public loader::Files, public graph::Linkers {
 
   void configure();
   void add(const Record& record, FactsFrom facts);
-  bool add_from_elf(std::string_view where, base::PackageId package);
+  /// What the caller takes the file to be: only what ought to be an ELF object and is none is a problem.
+  enum class Expected : unsigned char { anything, object };
+  bool add_from_elf(std::string_view where, base::PackageId package, Expected expected = Expected::anything);
   [[nodiscard]] bool told_by_elf(base::ObjectId object) const {
     return object.valid() && object.index() < from_elf_.size() && from_elf_[object.index()];
   }
