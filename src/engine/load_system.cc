@@ -73,6 +73,8 @@ loader::Linker& System::linker_for(elf::Abi abi, const std::string& interpreter)
 }
 
 loader::Linker& System::usual(elf::Abi abi) {
+  // Nearly every question is about the ABI of the one before.
+  if (last_usual_ != nullptr && last_usual_->abi() == abi) return *last_usual_;
   loader::Linker*& linker = usual_[abi];
   if (linker == nullptr) {
     const std::vector<std::string> candidates = loader::usual_interpreters(abi);
@@ -82,6 +84,7 @@ loader::Linker& System::usual(elf::Abi abi) {
     const std::string none;
     linker = &linker_for(abi, present != candidates.end() ? *present : candidates.empty() ? none : candidates.front());
   }
+  last_usual_ = linker;
   return *linker;
 }
 
@@ -106,6 +109,23 @@ void System::compare_loaders(const std::vector<Record>& records) {
     if (is_loader && ++loaders[{record.category, record.soname}] > 1) programs_differ_ = true;
   }
   programs_differ_ = programs_differ_ || preloads();
+}
+
+void System::start_reading(const std::vector<Record>& records) {
+  std::vector<std::string> paths;
+  paths.reserve(records.size());
+  for (const Record& record : records) paths.push_back(record.path);
+  read_ahead_ = std::make_unique<ReadAhead>(tree_, std::move(paths));
+}
+
+// Which object each answer is for, once the records are objects.
+void System::index_reading(const std::vector<Record>& records) {
+  if (!read_ahead_) return;
+  read_ahead_index_.assign(graph_.size(), ReadAhead::none);
+  for (std::uint32_t index = 0; index < records.size(); ++index) {
+    const ObjectId object = graph_.find(records[index].path);
+    if (object.valid()) read_ahead_index_[object.index()] = index;
+  }
 }
 
 // The database cannot be right about a soname that leads nowhere. Nor can it tell a soname from a base name, which matters
@@ -164,7 +184,9 @@ base::Result<std::unique_ptr<System>> System::load(const LoadOptions& options) {
   auto& problems = system->problems_;
   problems.insert(problems.end(), inventory.problems.begin(), inventory.problems.end());
   system->compare_loaders(inventory.records);
+  if (options.markings == ReadMarkings::ahead) system->start_reading(inventory.records);
   for (const Record& record : inventory.records) system->add(record, options.facts);
+  system->index_reading(inventory.records);
   system->graph_.resolve(*system);
   if (options.facts == FactsFrom::vdb) system->reread_unresolved();
   return system;

@@ -56,10 +56,18 @@ void System::keep_marking(ObjectId object, Reading reading, pax::Stores stores) 
   markings_[object.index()] = {reading, std::move(stores)};
 }
 
+base::Result<elf::MarkedObject> System::read_marked(ObjectId object) {
+  if (read_ahead_ && object.index() < read_ahead_index_.size()) {
+    const std::uint32_t index = std::exchange(read_ahead_index_[object.index()], ReadAhead::none);
+    if (index != ReadAhead::none) return read_ahead_->take(index);
+  }
+  return elf::read_marked_object(tree_, graph_.path(object));
+}
+
 const ObjectMarking& System::marking(ObjectId object) {
   if (markings_.size() <= object.index() || markings_[object.index()].reading == Reading::unread) {
     const std::string_view where = graph_.path(object);
-    auto marked = elf::read_marked_object(tree_, where);
+    auto marked = read_marked(object);
     if (marked) {
       const bool is_object = marked->head.type == ET_EXEC || marked->head.type == ET_DYN;
       keep_marking(object, is_object ? Reading::read : Reading::gone, std::move(marked->stores));

@@ -15,6 +15,7 @@
 #include "base/tree.h"
 #include "elf/facts.h"
 #include "elf/marking_reader.h"
+#include "engine/read_ahead.h"
 #include "engine/records.h"
 #include "graph/graph.h"
 #include "loader/files.h"
@@ -26,12 +27,15 @@ namespace revdep::engine {
 
 enum class Source : unsigned char { automatic, vdb, filesystem };
 enum class FactsFrom : unsigned char { vdb, elf };
+/// When markings are read: `ahead` is for those who will ask for nearly all.
+enum class ReadMarkings : unsigned char { when_asked, ahead };
 
 struct LoadOptions {
   std::string root = "/";
   std::string vdb;  ///< "": var/db/pkg below the root
   Source source = Source::automatic;
   FactsFrom facts = FactsFrom::vdb;
+  ReadMarkings markings = ReadMarkings::when_asked;
   std::vector<std::string> path;   ///< $PATH's directories, searched by Source::filesystem
   std::vector<std::string> trees;  ///< further directories for it, with all below them
 };
@@ -93,6 +97,7 @@ class System final : public loader::Files, public graph::Linkers {
 
   void configure();
   void add(const Record& record, FactsFrom facts);
+  base::Result<elf::MarkedObject> read_marked(base::ObjectId object);
   /// What the caller takes the file to be: only what ought to be an ELF object and is none is a problem.
   enum class Expected : unsigned char { anything, object };
   bool add_from_elf(std::string_view where, base::PackageId package, Expected expected = Expected::anything);
@@ -102,6 +107,8 @@ class System final : public loader::Files, public graph::Linkers {
   [[nodiscard]] bool is_usual_program(const Record& record) const;
   void check_program(base::ObjectId object, const elf::Head& head);
   void compare_loaders(const std::vector<Record>& records);
+  void start_reading(const std::vector<Record>& records);
+  void index_reading(const std::vector<Record>& records);
   void reread_unresolved();
   graph::Object describe(const elf::Facts& facts, base::PackageId package);
   void keep_marking(base::ObjectId object, Reading reading, pax::Stores stores);
@@ -117,13 +124,16 @@ class System final : public loader::Files, public graph::Linkers {
   loader::Configuration configuration_;
   std::map<std::pair<elf::Abi, std::string>, std::unique_ptr<loader::Linker>> linkers_;
   std::map<elf::Abi, loader::Linker*> usual_;
+  loader::Linker* last_usual_ = nullptr;
   std::map<std::pair<elf::Abi, base::NameId>, loader::Linker*> by_interpreter_;
 
   bool programs_differ_ = false;  // which loader a program names, or how it was started, has to be read
   std::size_t corrections_ = 0;   // programs that were not what the database made them seem
 
   std::vector<ObjectMarking> markings_;  // by ObjectId
-  std::vector<bool> from_elf_;           // by ObjectId: its image is the ELF file's word
+  std::unique_ptr<ReadAhead> read_ahead_;
+  std::vector<std::uint32_t> read_ahead_index_;  // by ObjectId, as far as it is one of the source's
+  std::vector<bool> from_elf_;                   // by ObjectId: its image is the ELF file's word
   struct Rejected {
     bool readable = false;
     std::optional<elf::Abi> abi;  // when it begins as an ELF object does

@@ -57,8 +57,10 @@ class Reader {
 
   // Lines that are kept although they are damaged: their objects are read, so that nothing is missing.
   static void add_damaged_lines(std::string_view text, vdb::NeededFile& file) {
-    const std::size_t newlines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
-    const std::size_t cut_line = text.ends_with('\n') ? 0 : newlines + 1;
+    const auto is_cut = [text](std::size_t line) {
+      const auto newlines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+      return !text.ends_with('\n') && line == newlines + 1;
+    };
     for (const vdb::NeededLine& line : file.lines) {
       if (!line.suspicious) continue;
       const bool has_nul = std::any_of(fields.begin(), fields.end(), [&](const auto field) {
@@ -66,7 +68,7 @@ class Reader {
       });
       if (has_nul) {
         file.problems.push_back({line.line, "NUL byte; the object itself is read"});
-      } else if (line.line == cut_line) {
+      } else if (is_cut(line.line)) {
         file.problems.push_back({line.line, "cut short; the object itself is read"});
       }
     }

@@ -77,7 +77,7 @@ void Graph::find_edges(Linkers& linkers, ObjectId id) {
   }
   // Asked here, so that later questions make nothing new known.
   if (objects_[id.index()].image.interpreter.valid()) interpreter_object(linkers, objects_[id.index()].image);
-  if (!linker.platform().interpreter.empty()) linker.interpreter_object(names_.intern(linker.platform().interpreter));
+  linker.interpreter_object();
   providers_[id.index()] = std::move(providers);
   traits_[id.index()].unsteady = unsteady;
   traits_[id.index()].own_directories = own_directories;

@@ -23,6 +23,12 @@ bool Linker::is_path(base::NameId name) {
   return is_path_[name.index()];
 }
 
+base::ObjectId Linker::interpreter_object() {
+  if (platform_.interpreter.empty()) return {};
+  if (!interpreter_name_.valid()) interpreter_name_ = files_.names().intern(platform_.interpreter);
+  return interpreter_object(interpreter_name_);
+}
+
 base::ObjectId Linker::interpreter_object(base::NameId path) {
   const auto known = interpreters_.find(path);
   if (known != interpreters_.end()) return known->second;

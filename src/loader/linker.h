@@ -97,6 +97,8 @@ class Linker {
 
   /// The object at a PT_INTERP path; invalid when there is none that can be loaded.
   base::ObjectId interpreter_object(base::NameId path);
+  /// The object of platform().interpreter.
+  base::ObjectId interpreter_object();
 
   /// Forgets what the default directories gave for every name: the system changed.
   void forget();
@@ -141,6 +143,7 @@ class Linker {
   std::vector<Remembered> defaults_;  // by NameId
   std::vector<bool> is_path_;         // by NameId, as far as asked
   std::unordered_map<base::NameId, base::ObjectId> interpreters_;
+  base::NameId interpreter_name_;  // of platform_.interpreter, once it was asked for
   std::unordered_map<std::string, std::vector<const std::string*>> places_;
 };
 

@@ -73,6 +73,13 @@ struct Birth {
   ::_exit(127);
 }
 
+// Not by fork: that copies the page tables, which are large under the sanitizers. Apart from all else that has state.
+[[gnu::noinline]] pid_t start(const Birth& birth) {
+  const pid_t child = ::vfork();
+  if (child == 0) become(birth);
+  return child;
+}
+
 void drain(std::array<std::pair<int, std::string*>, 3> streams) {
   std::array<pollfd, 3> ends{};
   for (std::size_t i = 0; i < ends.size(); ++i) ends[i] = {streams[i].first, POLLIN, 0};
@@ -141,9 +148,7 @@ support::Outcome Root::run(const std::string& program, const Run& run) const {
   const std::vector<char*> envp = pointers(variables);
   const Birth birth{path_.c_str(),   program.c_str(), argv.data(),      envp.data(),        out.write.get(),
                     err.write.get(), run.uid,         ::geteuid() == 0, run.new_privileges, failure.write.get()};
-  // Not fork: that copies the page tables, which are large under the sanitizers.
-  const pid_t child = ::vfork();
-  if (child == 0) become(birth);
+  const pid_t child = start(birth);
   if (child < 0) fail("vfork");
   out.write.reset();
   err.write.reset();

@@ -110,6 +110,9 @@ int run(const Options& options) {
 
   engine::LoadOptions load = options.load;
   load.path = path_directories();
+  const bool whole_system =
+      options.mode == Mode::forward || options.mode == Mode::reverse || options.mode == Mode::export_graph;
+  if (whole_system) load.markings = engine::ReadMarkings::ahead;
   auto system = engine::System::load(load);
   if (!system) return fail(system.error());
   spdlog::debug("{} objects of {} packages", (*system)->graph().size(), (*system)->packages().size());
