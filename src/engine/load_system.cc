@@ -115,16 +115,33 @@ void System::start_reading(const std::vector<Record>& records) {
   std::vector<std::string> paths;
   paths.reserve(records.size());
   for (const Record& record : records) paths.push_back(record.path);
-  read_ahead_ = std::make_unique<ReadAhead>(tree_, std::move(paths));
+  const std::size_t count = paths.size();
+  read_ahead_ = std::make_unique<ReadAhead<base::Result<elf::MarkedObject>>>(
+      count,
+      [this, paths = std::move(paths)](std::size_t index) { return elf::read_marked_object(tree_, paths[index]); });
 }
 
 // Which object each answer is for, once the records are objects.
 void System::index_reading(const std::vector<Record>& records) {
   if (!read_ahead_) return;
-  read_ahead_index_.assign(graph_.size(), ReadAhead::none);
+  read_ahead_index_.assign(graph_.size(), none_ahead);
   for (std::uint32_t index = 0; index < records.size(); ++index) {
     const ObjectId object = graph_.find(records[index].path);
     if (object.valid()) read_ahead_index_[object.index()] = index;
+  }
+}
+
+void System::add_all(const std::vector<Record>& records, FactsFrom facts) {
+  std::vector<const Record*> in_doubt;
+  for (const Record& record : records) {
+    if (!suffices(record, facts)) in_doubt.push_back(&record);
+  }
+  ReadAhead<ElfReading> readings(in_doubt.size(),
+                                 [&](std::size_t index) { return read_elf(tree_, in_doubt[index]->path); });
+  std::size_t next = 0;
+  for (const Record& record : records) {
+    const bool is_in_doubt = next < in_doubt.size() && in_doubt[next] == &record;
+    add(record, is_in_doubt ? std::optional(readings.take(next++)) : std::nullopt);
   }
 }
 
@@ -145,10 +162,15 @@ void System::reread_unresolved() {
       if (name.find('/') != std::string_view::npos) doubtful.insert(providers[index]);
     }
   }
-  for (const ObjectId id : doubtful) {
-    if (told_by_elf(id)) continue;
-    if (id.index() < markings_.size() && markings_[id.index()].reading == Reading::unreadable) continue;
-    add_from_elf(std::string(graph_.path(id)), graph_.object(id).package);
+  std::erase_if(doubtful, [this](ObjectId id) {
+    return told_by_elf(id) || (!is_unread(id) && markings_[id.index()].reading == Reading::unreadable);
+  });
+  const std::vector<ObjectId> ids(doubtful.begin(), doubtful.end());
+  std::vector<std::string_view> paths;
+  for (const ObjectId id : ids) paths.push_back(graph_.path(id));
+  ReadAhead<ElfReading> readings(ids.size(), [&](std::size_t index) { return read_elf(tree_, paths[index]); });
+  for (std::size_t index = 0; index < ids.size(); ++index) {
+    add_reading(paths[index], graph_.object(ids[index]).package, readings.take(index), Expected::anything);
   }
   graph_.resolve(*this);
 }
@@ -185,7 +207,7 @@ base::Result<std::unique_ptr<System>> System::load(const LoadOptions& options) {
   problems.insert(problems.end(), inventory.problems.begin(), inventory.problems.end());
   system->compare_loaders(inventory.records);
   if (options.markings == ReadMarkings::ahead) system->start_reading(inventory.records);
-  for (const Record& record : inventory.records) system->add(record, options.facts);
+  system->add_all(inventory.records, options.facts);
   system->index_reading(inventory.records);
   system->graph_.resolve(*system);
   if (options.facts == FactsFrom::vdb) system->reread_unresolved();

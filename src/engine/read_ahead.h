@@ -1,46 +1,68 @@
-// Reads markings on a second processor while the graph is built on the first. An answer is the same as that of
-// elf::read_marked_object; only when it was read differs.
+// A list of answers that a second processor begins to read while the first is still busy with something else. An answer
+// is the same whoever reads it.
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
-#include <limits>
+#include <functional>
 #include <memory>
 #include <optional>
-#include <string>
 #include <thread>
-#include <vector>
-
-#include "base/error.h"
-#include "base/tree.h"
-#include "elf/marking_reader.h"
+#include <utility>
 
 namespace revdep::engine {
 
+template <class Answer>
 class ReadAhead {
  public:
-  /// No index.
-  static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
-
-  /// Starts to read the objects at `paths` (canonical), in order. `tree` must outlive it.
-  ReadAhead(const base::Tree& tree, std::vector<std::string> paths);
+  /// Starts to read the answers 0 to count - 1, in order. `read` is called from two threads at once.
+  ReadAhead(std::size_t count, std::function<Answer(std::size_t)> read)
+      : count_(count), read_(std::move(read)), items_(std::make_unique<Item[]>(count)) {
+    if (count_ >= worth_a_thread) reader_ = std::thread([this] { read_all(); });
+  }
   ReadAhead(const ReadAhead&) = delete;
   ReadAhead& operator=(const ReadAhead&) = delete;
-  ~ReadAhead();
+  ~ReadAhead() {
+    stop_.store(true, std::memory_order_relaxed);
+    if (reader_.joinable()) reader_.join();
+  }
 
-  /// The answer for paths[index]; to be asked once. Reads it here and now when nobody has begun to.
-  base::Result<elf::MarkedObject> take(std::uint32_t index);
+  /// To be asked once for each index. Reads it here and now when nobody has begun to.
+  Answer take(std::size_t index) {
+    Item& item = items_[index];
+    if (begin(item)) return read_(index);
+    item.state.wait(begun, std::memory_order_acquire);
+    return *std::exchange(item.answer, std::nullopt);
+  }
 
  private:
+  // Starting a thread costs about as much as reading this many files.
+  static constexpr std::size_t worth_a_thread = 16;
+
   enum State : std::uint32_t { untouched, begun, done };
   struct Item {
     std::atomic<std::uint32_t> state = untouched;
-    std::optional<base::Result<elf::MarkedObject>> answer;
+    std::optional<Answer> answer;
   };
-  bool begin(Item& item);
 
-  const base::Tree& tree_;
-  const std::vector<std::string> paths_;
+  static bool begin(Item& item) {
+    std::uint32_t expected = untouched;
+    return item.state.compare_exchange_strong(expected, begun, std::memory_order_acq_rel);
+  }
+
+  void read_all() {
+    for (std::size_t index = 0; index < count_ && !stop_.load(std::memory_order_relaxed); ++index) {
+      Item& item = items_[index];
+      if (!begin(item)) continue;
+      item.answer.emplace(read_(index));
+      item.state.store(done, std::memory_order_release);
+      item.state.notify_one();
+    }
+  }
+
+  const std::size_t count_;
+  const std::function<Answer(std::size_t)> read_;
   std::unique_ptr<Item[]> items_;
   std::atomic<bool> stop_ = false;
   std::thread reader_;

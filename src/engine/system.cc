@@ -21,12 +21,6 @@ using base::ObjectId;
 using loader::Image;
 using loader::Opening;
 
-// The reasons for which an object's own word is missing although it may well be there.
-bool is_gone(const base::Tree& tree, std::string_view path) {
-  const auto status = tree.status(path);
-  return !status || !S_ISREG(status->st_mode);
-}
-
 // What a header is to the loader of a process of `abi`, as far as its ABI goes: Opening::object when that is the same.
 Opening compare_abis(elf::Abi found, elf::Abi abi) {
   if (found.elf_class != abi.elf_class) return Opening::other_abi;
@@ -47,8 +41,6 @@ std::optional<elf::Abi> read_abi(const base::Tree& tree, std::string_view where)
                   elf::ByteOrder{static_cast<std::uint8_t>(at(EI_DATA))}};
 }
 
-bool has_capabilities(int fd) { return ::fgetxattr(fd, "security.capability", nullptr, 0) > 0; }
-
 }  // namespace
 
 void System::keep_marking(ObjectId object, Reading reading, pax::Stores stores) {
@@ -56,30 +48,40 @@ void System::keep_marking(ObjectId object, Reading reading, pax::Stores stores) 
   markings_[object.index()] = {reading, std::move(stores)};
 }
 
-base::Result<elf::MarkedObject> System::read_marked(ObjectId object) {
-  if (read_ahead_ && object.index() < read_ahead_index_.size()) {
-    const std::uint32_t index = std::exchange(read_ahead_index_[object.index()], ReadAhead::none);
-    if (index != ReadAhead::none) return read_ahead_->take(index);
-  }
-  return elf::read_marked_object(tree_, graph_.path(object));
-}
-
 const ObjectMarking& System::marking(ObjectId object) {
-  if (markings_.size() <= object.index() || markings_[object.index()].reading == Reading::unread) {
-    const std::string_view where = graph_.path(object);
-    auto marked = read_marked(object);
-    if (marked) {
-      const bool is_object = marked->head.type == ET_EXEC || marked->head.type == ET_DYN;
-      keep_marking(object, is_object ? Reading::read : Reading::gone, std::move(marked->stores));
-      if (is_object) check_program(object, marked->head);
-    } else if (is_gone(tree_, where)) {
-      keep_marking(object, Reading::gone, {});
-    } else {
-      problems_.push_back(marked.error());
-      keep_marking(object, Reading::unreadable, {});
-    }
+  if (is_unread(object)) {
+    std::size_t index = none_ahead;
+    if (object.index() < read_ahead_index_.size()) index = std::exchange(read_ahead_index_[object.index()], none_ahead);
+    settle_marking(
+        object, index == none_ahead ? elf::read_marked_object(tree_, graph_.path(object)) : read_ahead_->take(index));
   }
   return markings_[object.index()];
+}
+
+void System::settle_marking(ObjectId object, base::Result<elf::MarkedObject> marked) {
+  if (marked) {
+    const bool is_object = marked->head.type == ET_EXEC || marked->head.type == ET_DYN;
+    keep_marking(object, is_object ? Reading::read : Reading::gone, std::move(marked->stores));
+    if (is_object) check_program(object, marked->head);
+  } else if (is_gone(tree_, graph_.path(object))) {
+    keep_marking(object, Reading::gone, {});
+  } else {
+    problems_.push_back(marked.error());
+    keep_marking(object, Reading::unreadable, {});
+  }
+}
+
+void System::read_markings(const std::vector<ObjectId>& objects) {
+  std::vector<ObjectId> unread;
+  std::vector<std::string_view> paths;
+  for (const ObjectId object : objects) {
+    if (!is_unread(object)) continue;
+    unread.push_back(object);
+    paths.push_back(graph_.path(object));
+  }
+  ReadAhead<base::Result<elf::MarkedObject>> ahead(
+      unread.size(), [&](std::size_t index) { return elf::read_marked_object(tree_, paths[index]); });
+  for (std::size_t index = 0; index < unread.size(); ++index) settle_marking(unread[index], ahead.take(index));
 }
 
 // What add() took for granted of a program holds in nearly every case; in the others its own headers are the truth.
@@ -108,7 +110,7 @@ std::vector<ObjectId> System::consumers(ObjectId library) {
     const std::size_t before = corrections_;
     std::vector<ObjectId> found = graph_.consumers(*this, library);
     graph_.resolve(*this);
-    for (const ObjectId consumer : found) marking(consumer);
+    read_markings(found);
     if (corrections_ == before) return found;
   }
 }
@@ -144,50 +146,44 @@ graph::Object System::describe(const elf::Facts& facts, base::PackageId package)
   return object;
 }
 
-bool System::add_from_elf(std::string_view where, base::PackageId package, Expected expected) {
-  const std::string shown = tree_.prefix() + std::string(where);
-  const auto fd = tree_.open_file(where, O_RDONLY | O_NONBLOCK);
-  if (!fd) {
-    if (!is_gone(tree_, where)) problems_.push_back(fd.error());
-    return false;
+bool System::add_from_elf(std::string_view where, base::PackageId package) {
+  return add_reading(where, package, read_elf(tree_, where), Expected::anything);
+}
+
+bool System::add_reading(std::string_view where, base::PackageId package, ElfReading reading, Expected expected) {
+  using Kind = ElfReading::Kind;
+  const bool is_problem =
+      reading.kind == Kind::unreadable || (reading.kind == Kind::no_elf && expected == Expected::object);
+  if (is_problem) problems_.push_back(reading.error);
+  if (reading.kind != Kind::object) return false;
+  for (const std::string& problem : reading.facts.problems) {
+    problems_.push_back({"use all of", tree_.prefix() + std::string(where), problem});
   }
-  auto marked = elf::read_marked_object(fd->get(), shown);
-  if (!marked) {
-    std::array<std::byte, 4> magic{};
-    const bool is_elf = elf::FileSource(fd->get()).read_at(0, magic) == 4 && elf::has_elf_magic(magic);
-    if (is_elf || expected == Expected::object) problems_.push_back(marked.error());
-    return false;
-  }
-  const unsigned type = marked->head.type;
-  if (type != ET_EXEC && type != ET_DYN) return false;
-  const auto facts = elf::parse_facts(elf::FileSource(fd->get()), shown);
-  if (!facts) {
-    problems_.push_back(facts.error());
-    return false;
-  }
-  for (const std::string& problem : facts->problems) problems_.push_back({"use all of", shown, problem});
-  graph::Object object = describe(*facts, package);
-  object.image.secure = (marked->status.st_mode & (S_ISUID | S_ISGID)) != 0 || has_capabilities(fd->get());
+  graph::Object object = describe(reading.facts, package);
+  object.image.secure = reading.secure;
   // Where the database was right, nothing changes.
   ObjectId id = graph_.find(where);
   if (!id.valid() || !(graph_.object(id).image == object.image)) id = graph_.put(where, std::move(object));
   from_elf_.resize(std::max(from_elf_.size(), id.index() + 1));
   from_elf_[id.index()] = true;
-  keep_marking(id, Reading::read, std::move(marked->stores));
+  keep_marking(id, Reading::read, std::move(reading.stores));
   return true;
 }
 
-void System::add(const Record& record, FactsFrom facts) {
+bool System::suffices(const Record& record, FactsFrom facts) const {
+  return facts == FactsFrom::vdb && elf::abi_of_category(record.category) && !record.facts_needed &&
+         record.rpath.empty() && (!record.soname.empty() || is_usual_program(record));
+}
+
+void System::add(const Record& record, std::optional<ElfReading> reading) {
   const std::optional<elf::Abi> abi = elf::abi_of_category(record.category);
-  const bool database_suffices = abi && facts == FactsFrom::vdb && !record.facts_needed && record.rpath.empty() &&
-                                 (!record.soname.empty() || is_usual_program(record));
-  if (!database_suffices) {
+  if (reading) {
     const std::size_t named = problems_.size();
     const auto expected = record.arch.empty() ? Expected::anything : Expected::object;
-    if (add_from_elf(record.path, record.package, expected)) return;
+    if (add_reading(record.path, record.package, std::move(*reading), expected)) return;
     // Gone, or nothing that a process maps: a relocatable object, a core file.
     if (problems_.size() == named) return;
-    // add_from_elf has named what hinders it: the database's word is taken as it is, if it has one.
+    // What hinders it was named: the database's word is taken as it is, if it has one.
     if (!abi || record.facts_needed) return;
   }
   graph::Object object;

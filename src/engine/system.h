@@ -3,6 +3,8 @@
 // Markings are read when first asked for, so that a question about one library costs what its consumers cost.
 #pragma once
 
+#include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -15,6 +17,7 @@
 #include "base/tree.h"
 #include "elf/facts.h"
 #include "elf/marking_reader.h"
+#include "engine/elf_reading.h"
 #include "engine/read_ahead.h"
 #include "engine/records.h"
 #include "graph/graph.h"
@@ -96,11 +99,20 @@ class System final : public loader::Files, public graph::Linkers {
   explicit System(base::Tree tree) : tree_(std::move(tree)) {}
 
   void configure();
-  void add(const Record& record, FactsFrom facts);
-  base::Result<elf::MarkedObject> read_marked(base::ObjectId object);
+  /// Whether the database's word on an object is enough.
+  [[nodiscard]] bool suffices(const Record& record, FactsFrom facts) const;
+  /// Adds the sources' objects; `reading` for those whose records do not suffice.
+  void add_all(const std::vector<Record>& records, FactsFrom facts);
+  void add(const Record& record, std::optional<ElfReading> reading);
   /// What the caller takes the file to be: only what ought to be an ELF object and is none is a problem.
   enum class Expected : unsigned char { anything, object };
-  bool add_from_elf(std::string_view where, base::PackageId package, Expected expected = Expected::anything);
+  bool add_from_elf(std::string_view where, base::PackageId package);
+  bool add_reading(std::string_view where, base::PackageId package, ElfReading reading, Expected expected);
+  [[nodiscard]] bool is_unread(base::ObjectId object) const {
+    return object.index() >= markings_.size() || markings_[object.index()].reading == Reading::unread;
+  }
+  void settle_marking(base::ObjectId object, base::Result<elf::MarkedObject> marked);
+  void read_markings(const std::vector<base::ObjectId>& objects);
   [[nodiscard]] bool told_by_elf(base::ObjectId object) const {
     return object.valid() && object.index() < from_elf_.size() && from_elf_[object.index()];
   }
@@ -131,7 +143,8 @@ class System final : public loader::Files, public graph::Linkers {
   std::size_t corrections_ = 0;   // programs that were not what the database made them seem
 
   std::vector<ObjectMarking> markings_;  // by ObjectId
-  std::unique_ptr<ReadAhead> read_ahead_;
+  static constexpr std::uint32_t none_ahead = std::numeric_limits<std::uint32_t>::max();
+  std::unique_ptr<ReadAhead<base::Result<elf::MarkedObject>>> read_ahead_;
   std::vector<std::uint32_t> read_ahead_index_;  // by ObjectId, as far as it is one of the source's
   std::vector<bool> from_elf_;                   // by ObjectId: its image is the ELF file's word
   struct Rejected {

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <utility>
 
+#include "engine/read_ahead.h"
 #include "engine/records.h"
 #include "vdb/contents.h"
 #include "vdb/needed.h"
@@ -18,13 +19,21 @@ using base::FileKind;
 // A parsed registry takes some forty times its text.
 constexpr std::size_t registry_limit = std::size_t{4} << 20U;
 
+/// A file of a package; nullopt: there is none.
+using Text = base::Result<std::optional<std::string>>;
+
 class Reader {
  public:
   Reader(base::Tree& tree, const vdb::Database& database) : tree_(tree), database_(database) {}
 
   Inventory read() {
     inventory_.packages = database_.list(inventory_.problems);
-    for (std::uint32_t index = 0; index < inventory_.packages.size(); ++index) read_package(base::PackageId{index});
+    ReadAhead<Text> texts(inventory_.packages.size(), [this](std::size_t index) {
+      return database_.read(inventory_.packages[index], "NEEDED.ELF.2");
+    });
+    for (std::uint32_t index = 0; index < inventory_.packages.size(); ++index) {
+      read_package(base::PackageId{index}, texts.take(index));
+    }
     read_preserved();
     merge();
     return std::move(inventory_);
@@ -32,8 +41,7 @@ class Reader {
 
  private:
   // One message a package: what keeps one of its files from being read often keeps all.
-  std::optional<std::string> read_file(const vdb::PackageName& package, std::string_view file) {
-    auto text = database_.read(package, file);
+  std::optional<std::string> accept(Text text) {
     if (text) return std::move(*text);
     if (!std::exchange(read_problem_reported_, true)) inventory_.problems.push_back(text.error());
     return std::nullopt;
@@ -74,24 +82,24 @@ class Reader {
     }
   }
 
-  void read_package(base::PackageId id) {
+  void read_package(base::PackageId id, Text needed_elf2) {
     const vdb::PackageName& package = inventory_.packages[id.index()];
     read_problem_reported_ = false;
-    if (const auto text = read_file(package, "NEEDED.ELF.2")) {
+    if (const auto text = accept(std::move(needed_elf2))) {
       vdb::NeededFile file = vdb::parse_needed_elf2(*text);
       add_damaged_lines(*text, file);
       report(package, "NEEDED.ELF.2", std::move(file.problems));
       for (const vdb::NeededLine& line : file.lines) add(id, line);
       return;
     }
-    if (const auto text = read_file(package, "NEEDED")) {
+    if (const auto text = accept(database_.read(package, "NEEDED"))) {
       vdb::NeededFile file = vdb::parse_needed(*text);
       add_damaged_lines(*text, file);
       report(package, "NEEDED", std::move(file.problems));
       for (const vdb::NeededLine& line : file.lines) add_path(id, line.path);
       return;
     }
-    if (const auto text = read_file(package, "CONTENTS")) {
+    if (const auto text = accept(database_.read(package, "CONTENTS"))) {
       vdb::Contents contents = vdb::parse_contents(*text);
       report(package, "CONTENTS", std::move(contents.problems));
       for (const vdb::ContentsEntry& entry : contents.entries) {
