@@ -167,6 +167,7 @@ void System::reread_unresolved() {
   });
   const std::vector<ObjectId> ids(doubtful.begin(), doubtful.end());
   std::vector<std::string_view> paths;
+  paths.reserve(ids.size());
   for (const ObjectId id : ids) paths.push_back(graph_.path(id));
   ReadAhead<ElfReading> readings(ids.size(), [&](std::size_t index) { return read_elf(tree_, paths[index]); });
   for (std::size_t index = 0; index < ids.size(); ++index) {
