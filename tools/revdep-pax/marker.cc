@@ -8,7 +8,6 @@
 namespace revdep::tool {
 namespace {
 
-using base::Error;
 using base::ObjectId;
 using migrate::Decision;
 using report::Outcome;
