@@ -16,7 +16,8 @@ namespace revdep::engine {
 template <class Answer>
 class ReadAhead {
  public:
-  /// Starts to read the answers 0 to count - 1, in order. `read` is called from two threads at once.
+  /// Starts to read the answers, from the last to the first: who takes them in order meets the reader once, and need not
+  /// wait for each answer anew. `read` is called from two threads at once.
   ReadAhead(std::size_t count, std::function<Answer(std::size_t)> read)
       : count_(count), read_(std::move(read)), items_(std::make_unique<Item[]>(count)) {
     if (count_ >= worth_a_thread) reader_ = std::thread([this] { read_all(); });
@@ -52,10 +53,10 @@ class ReadAhead {
   }
 
   void read_all() {
-    for (std::size_t index = 0; index < count_ && !stop_.load(std::memory_order_relaxed); ++index) {
-      Item& item = items_[index];
+    for (std::size_t left = count_; left > 0 && !stop_.load(std::memory_order_relaxed); --left) {
+      Item& item = items_[left - 1];
       if (!begin(item)) continue;
-      item.answer.emplace(read_(index));
+      item.answer.emplace(read_(left - 1));
       item.state.store(done, std::memory_order_release);
       item.state.notify_one();
     }
