@@ -111,10 +111,12 @@ void System::compare_loaders(const std::vector<Record>& records) {
   programs_differ_ = programs_differ_ || preloads();
 }
 
-void System::start_reading(const std::vector<Record>& records) {
+// Of the objects whose records suffice: the others' markings come with their facts.
+void System::start_reading(const std::vector<Record>& records, FactsFrom facts) {
   std::vector<std::string> paths;
-  paths.reserve(records.size());
-  for (const Record& record : records) paths.push_back(record.path);
+  for (const Record& record : records) {
+    if (suffices(record, facts)) paths.push_back(record.path);
+  }
   const std::size_t count = paths.size();
   read_ahead_ = std::make_unique<ReadAhead<base::Result<elf::MarkedObject>>>(
       count,
@@ -122,12 +124,15 @@ void System::start_reading(const std::vector<Record>& records) {
 }
 
 // Which object each answer is for, once the records are objects.
-void System::index_reading(const std::vector<Record>& records) {
+void System::index_reading(const std::vector<Record>& records, FactsFrom facts) {
   if (!read_ahead_) return;
   read_ahead_index_.assign(graph_.size(), none_ahead);
-  for (std::uint32_t index = 0; index < records.size(); ++index) {
-    const ObjectId object = graph_.find(records[index].path);
+  std::uint32_t index = 0;
+  for (const Record& record : records) {
+    if (!suffices(record, facts)) continue;
+    const ObjectId object = graph_.find(record.path);
     if (object.valid()) read_ahead_index_[object.index()] = index;
+    ++index;
   }
 }
 
@@ -207,9 +212,9 @@ base::Result<std::unique_ptr<System>> System::load(const LoadOptions& options) {
   auto& problems = system->problems_;
   problems.insert(problems.end(), inventory.problems.begin(), inventory.problems.end());
   system->compare_loaders(inventory.records);
-  if (options.markings == ReadMarkings::ahead) system->start_reading(inventory.records);
+  if (options.markings == ReadMarkings::ahead) system->start_reading(inventory.records, options.facts);
   system->add_all(inventory.records, options.facts);
-  system->index_reading(inventory.records);
+  system->index_reading(inventory.records, options.facts);
   system->graph_.resolve(*system);
   if (options.facts == FactsFrom::vdb) system->reread_unresolved();
   return system;

@@ -119,8 +119,8 @@ class System final : public loader::Files, public graph::Linkers {
   [[nodiscard]] bool is_usual_program(const Record& record) const;
   void check_program(base::ObjectId object, const elf::Head& head);
   void compare_loaders(const std::vector<Record>& records);
-  void start_reading(const std::vector<Record>& records);
-  void index_reading(const std::vector<Record>& records);
+  void start_reading(const std::vector<Record>& records, FactsFrom facts);
+  void index_reading(const std::vector<Record>& records, FactsFrom facts);
   void reread_unresolved();
   graph::Object describe(const elf::Facts& facts, base::PackageId package);
   void keep_marking(base::ObjectId object, Reading reading, pax::Stores stores);
