@@ -62,7 +62,8 @@ class Interner {
 
  private:
   static constexpr std::uint32_t empty = IdType::none;
-  static constexpr std::size_t block_size = std::size_t{64} * 1024;
+  static constexpr std::size_t first_block = std::size_t{1} * 1024;
+  static constexpr std::size_t largest_block = std::size_t{64} * 1024;
 
   // The tag spares most looks at texts that differ, and all of them when the table grows: each is a cache miss in a
   // large one.
@@ -110,8 +111,9 @@ class Interner {
 
   std::string_view store(std::string_view text) {
     if (text.size() > left_) {
-      const std::size_t size = std::max(block_size, text.size());
-      blocks_.push_back(std::make_unique<char[]>(size));
+      const std::size_t size = std::max(block_size_, text.size());
+      block_size_ = std::min(block_size_ * 2, largest_block);
+      blocks_.push_back(std::make_unique_for_overwrite<char[]>(size));
       next_ = blocks_.back().get();
       left_ = size;
     }
@@ -127,6 +129,7 @@ class Interner {
   std::vector<std::unique_ptr<char[]>> blocks_;
   char* next_ = nullptr;
   std::size_t left_ = 0;
+  std::size_t block_size_ = first_block;
 };
 
 }  // namespace revdep::base

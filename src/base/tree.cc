@@ -40,20 +40,6 @@ std::string relative(std::string_view canonical) {
   return canonical.empty() ? "." : std::string(canonical);
 }
 
-struct Lookup {
-  DirectoryEntry entry;
-  int error = 0;  // errno when missing
-};
-
-// What the kernel says of one name in a canonical directory.
-Lookup look_up(int root, std::string_view directory, std::string_view name) {
-  if (name.find('\0') != std::string_view::npos) return {{}, ENOENT};
-  struct stat status {};
-  const std::string path = relative(join_path(directory, name));
-  if (::fstatat(root, path.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return {{}, errno};
-  return {{kind_of(status.st_mode), status.st_ino}, 0};
-}
-
 struct CloseDirectory {
   void operator()(DIR* directory) const { ::closedir(directory); }
 };
@@ -117,13 +103,17 @@ void Tree::forget() {
   directories_.clear();
 }
 
-DirectoryEntry Tree::stat_entry(std::string_view directory, std::string_view name) const {
-  return look_up(root_.get(), directory, name).entry;
+Tree::Lookup Tree::ask(std::string_view directory, std::string_view name) const {
+  if (name.find('\0') != std::string_view::npos) return {{}, ENOENT};
+  struct stat status {};
+  const std::string path = relative(join_path(directory, name));
+  if (::fstatat(root_.get(), path.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return {{}, errno};
+  return {{kind_of(status.st_mode), status.st_ino}, 0};
 }
 
 Tree::Listing& Tree::listing(std::string_view directory) {
   const auto found = listings_.find(directory);
-  return found != listings_.end() ? found->second : listings_.emplace(std::string(directory), Listing{}).first->second;
+  return found != listings_.end() ? found->second : listings_.try_emplace(std::string(directory)).first->second;
 }
 
 void Tree::read_listing(std::string_view directory, Listing& listing) const {
@@ -144,23 +134,29 @@ void Tree::read_listing(std::string_view directory, Listing& listing) const {
       const std::string_view name = item->d_name;
       if (name == "." || name == "..") continue;
       DirectoryEntry entry{kind_of_type(item->d_type), item->d_ino};
-      if (item->d_type == DT_UNKNOWN) entry = stat_entry(directory, name);
-      listing.names.emplace(name, entry);
+      if (item->d_type == DT_UNKNOWN) entry = ask(directory, name).entry;
+      // A directory that changes while it is read can name an entry twice.
+      const std::size_t known = listing.names.size();
+      const NameId id = listing.names.intern(name);
+      if (id.index() == known) listing.entries.push_back(entry);
     }
   } else if (errno == ENOENT || errno == ENOTDIR) {
     listing.readable = true;  // nothing is in there
   }
 }
 
-DirectoryEntry Tree::entry(std::string_view directory, std::string_view name) {
+Tree::Lookup Tree::look_up(std::string_view directory, std::string_view name) {
   // A listing costs as much as a few questions by name, which is all that most directories are ever asked.
   constexpr unsigned questions_by_name = 4;
-  Listing& names = listing(directory);
-  if (!names.known && ++names.questions > questions_by_name) read_listing(directory, names);
-  if (!names.known || !names.readable) return stat_entry(directory, name);
-  const auto found = names.names.find(name);
-  return found == names.names.end() ? DirectoryEntry{} : found->second;
+  Listing& listed = listing(directory);
+  if (!listed.known && ++listed.questions > questions_by_name) read_listing(directory, listed);
+  if (!listed.known || !listed.readable) return ask(directory, name);
+  const NameId id = listed.names.find(name);
+  if (id.valid()) return {listed.entries[id.index()], 0};
+  return {{}, name.size() > NAME_MAX ? ENAMETOOLONG : ENOENT};
 }
+
+DirectoryEntry Tree::entry(std::string_view directory, std::string_view name) { return look_up(directory, name).entry; }
 
 Result<std::vector<std::string>> Tree::list(std::string_view directory) {
   Listing& found = listing(directory);
@@ -171,7 +167,7 @@ Result<std::vector<std::string>> Tree::list(std::string_view directory) {
   }
   std::vector<std::string> names;
   names.reserve(found.names.size());
-  for (const auto& [name, entry] : found.names) names.push_back(name);
+  for (std::uint32_t id = 0; id < found.names.size(); ++id) names.emplace_back(found.names.view(NameId{id}));
   return names;
 }
 
@@ -203,7 +199,7 @@ const Tree::Directory& Tree::walk(std::string_view path) {
       here = found->second;
       continue;
     }
-    const Lookup found = look_up(root_.get(), here.path, name);
+    const Lookup found = look_up(here.path, name);
     const FileKind kind = found.entry.kind;
     if (kind == FileKind::directory) {
       here.path = step;
@@ -240,12 +236,9 @@ Tree::Resolved Tree::resolve(std::string_view path) {
     const Directory& directory = walk(parent);
     if (directory.error != 0) return {std::string(path), FileKind::missing, directory.error};
     std::string here = join_path(directory.path, name);
-    const FileKind kind = entry(directory.path, name).kind;
-    if (kind == FileKind::missing) {
-      // A listing tells that it is absent, not why; one made since then is absent still.
-      const int error = look_up(root_.get(), directory.path, name).error;
-      return {std::move(here), kind, error == 0 ? ENOENT : error};
-    }
+    const auto [found, missing] = look_up(directory.path, name);
+    const FileKind kind = found.kind;
+    if (kind == FileKind::missing) return {std::move(here), kind, missing};
     if (kind != FileKind::symlink) return {std::move(here), kind, 0};
     int error = 0;
     const std::optional<std::string> target = read_link(here, error);

@@ -15,6 +15,8 @@
 
 #include "base/error.h"
 #include "base/fd.h"
+#include "base/ids.h"
+#include "base/interner.h"
 
 namespace revdep::base {
 
@@ -75,7 +77,8 @@ class Tree {
     unsigned questions = 0;  // asked before it was known
     bool known = false;
     bool readable = false;
-    std::unordered_map<std::string, DirectoryEntry, TextHash, std::equal_to<>> names;
+    Interner<NameId> names;
+    std::vector<DirectoryEntry> entries;  // by NameId
   };
 
   Tree(std::string prefix, Fd root) : prefix_(std::move(prefix)), root_(std::move(root)) {}
@@ -86,9 +89,16 @@ class Tree {
     int error = 0;
   };
 
+  struct Lookup {
+    DirectoryEntry entry;
+    int error = 0;  // errno when missing
+  };
+  /// What the kernel says of one name in a canonical directory.
+  [[nodiscard]] Lookup ask(std::string_view directory, std::string_view name) const;
+  /// The same, from the directory's listing where there is one.
+  Lookup look_up(std::string_view directory, std::string_view name);
   Listing& listing(std::string_view directory);
   void read_listing(std::string_view directory, Listing& listing) const;
-  DirectoryEntry stat_entry(std::string_view directory, std::string_view name) const;
   std::optional<std::string> read_link(std::string_view canonical, int& error) const;
   const Directory& walk(std::string_view path);
 

@@ -30,19 +30,31 @@ base::Result<std::optional<std::string>> read_xattr(int fd, std::string_view nam
 
 }  // namespace
 
-base::Result<MarkedObject> read_marked_object(int fd, std::string_view name) {
-  MarkedObject object;
-  if (::fstat(fd, &object.status) != 0) return base::system_error("read", name, errno);
-  if (!S_ISREG(object.status.st_mode)) return base::Error{"read", std::string(name), "not a regular file"};
-  base::Result<Head> head = parse_head(FileSource(fd), name);
-  if (!head) return head.error();
-  object.head = std::move(*head);
+base::Result<struct stat> read_regular_status(int fd, std::string_view name) {
+  struct stat status {};
+  if (::fstat(fd, &status) != 0) return base::system_error("read", name, errno);
+  if (!S_ISREG(status.st_mode)) return base::Error{"read", std::string(name), "not a regular file"};
+  return status;
+}
+
+base::Result<pax::Stores> read_stores(int fd, const Head& head, std::string_view name) {
   base::Result<std::optional<std::string>> xattr = read_xattr(fd, name);
   if (!xattr) return xattr.error();
-  object.stores.xattr = std::move(*xattr);
-  if (object.head.pax) object.stores.header = object.head.pax->p_flags;
-  object.stores.ei_pax = object.head.ei_pax;
-  return object;
+  pax::Stores stores;
+  stores.xattr = std::move(*xattr);
+  if (head.pax) stores.header = head.pax->p_flags;
+  stores.ei_pax = head.ei_pax;
+  return stores;
+}
+
+base::Result<MarkedObject> read_marked_object(int fd, std::string_view name) {
+  const base::Result<struct stat> status = read_regular_status(fd, name);
+  if (!status) return status.error();
+  base::Result<Head> head = parse_head(FileSource(fd), name);
+  if (!head) return head.error();
+  base::Result<pax::Stores> stores = read_stores(fd, *head, name);
+  if (!stores) return stores.error();
+  return MarkedObject{std::move(*stores), std::move(*head), *status};
 }
 
 base::Result<MarkedObject> read_marked_object(const base::Tree& tree, std::string_view path) {

@@ -27,4 +27,8 @@ base::Result<MarkedObject> read_marked_object(const base::Tree& tree, std::strin
 /// The same of a descriptor that the caller opened.
 base::Result<MarkedObject> read_marked_object(int fd, std::string_view name);
 
+/// Its two halves, for who parses more of the object in between. Error of the first: no regular file.
+base::Result<struct stat> read_regular_status(int fd, std::string_view name);
+base::Result<pax::Stores> read_stores(int fd, const Head& head, std::string_view name);
+
 }  // namespace revdep::elf

@@ -6,7 +6,7 @@
 namespace revdep::engine {
 
 Inventory read_filesystem_inventory(base::Tree& tree, const std::vector<std::string>& directories,
-                                    const std::vector<std::string>& trees) {
+                                    const std::vector<std::string>& trees, const OnRecord& found) {
   Inventory inventory;
   std::vector<std::pair<std::string, bool>> queue;  // canonical directory, with everything below it
   std::vector<std::string> seen;
@@ -37,6 +37,7 @@ Inventory read_filesystem_inventory(base::Tree& tree, const std::vector<std::str
       Record& record = inventory.records.emplace_back();
       record.path = base::join_path(directory, name);
       record.facts_needed = true;
+      found(record);
     }
   }
   std::sort(inventory.records.begin(), inventory.records.end(),

@@ -5,6 +5,7 @@
 
 #include "engine/system.h"
 #include "loader/ld_so_conf.h"
+#include "vdb/needed.h"
 
 namespace revdep::engine {
 namespace {
@@ -108,45 +109,34 @@ void System::compare_loaders(const std::vector<Record>& records) {
                            record.soname.starts_with("ld64.so");
     if (is_loader && ++loaders[{record.category, record.soname}] > 1) programs_differ_ = true;
   }
-  programs_differ_ = programs_differ_ || preloads();
 }
 
-// Of the objects whose records suffice: the others' markings come with their facts.
-void System::start_reading(const std::vector<Record>& records, FactsFrom facts) {
-  std::vector<std::string> paths;
-  for (const Record& record : records) {
-    if (suffices(record, facts)) paths.push_back(record.path);
-  }
-  const std::size_t count = paths.size();
-  read_ahead_ = std::make_unique<ReadAhead<base::Result<elf::MarkedObject>>>(
-      count,
-      [this, paths = std::move(paths)](std::size_t index) { return elf::read_marked_object(tree_, paths[index]); });
+bool System::is_in_doubt(const Record& record) const {
+  if (facts_from_ == FactsFrom::elf || record.facts_needed || !record.rpath.empty()) return true;
+  if (!elf::abi_of_category(record.category)) return true;
+  if (!record.soname.empty()) return false;
+  // A program that needs glibc's libc names the one loader that can serve it, where there is but one.
+  bool needs_libc = false;
+  vdb::for_each_needed(record.needed, [&](std::string_view name) { needs_libc |= name.starts_with("libc.so.6"); });
+  return !needs_libc || programs_differ_;
 }
 
-// Which object each answer is for, once the records are objects.
-void System::index_reading(const std::vector<Record>& records, FactsFrom facts) {
-  if (!read_ahead_) return;
-  read_ahead_index_.assign(graph_.size(), none_ahead);
-  std::uint32_t index = 0;
-  for (const Record& record : records) {
-    if (!suffices(record, facts)) continue;
-    const ObjectId object = graph_.find(record.path);
-    if (object.valid()) read_ahead_index_[object.index()] = index;
-    ++index;
+void System::read_ahead(Record& record) {
+  if (is_in_doubt(record)) {
+    record.facts_asked = facts_ahead_.ask(record.path);
+  } else if (read_markings_ == ReadMarkings::ahead) {
+    record.marking_asked = markings_ahead_.ask(record.path);
   }
 }
 
-void System::add_all(const std::vector<Record>& records, FactsFrom facts) {
-  std::vector<const Record*> in_doubt;
-  for (const Record& record : records) {
-    if (!suffices(record, facts)) in_doubt.push_back(&record);
+void System::add_all(std::vector<Record>& records) {
+  // What became doubtful since it was listed.
+  for (Record& record : records) {
+    if (!record.facts_asked && is_in_doubt(record)) record.facts_asked = facts_ahead_.ask(record.path);
   }
-  ReadAhead<ElfReading> readings(in_doubt.size(),
-                                 [&](std::size_t index) { return read_elf(tree_, in_doubt[index]->path); });
-  std::size_t next = 0;
+  known_.reserve(records.size());
   for (const Record& record : records) {
-    const bool is_in_doubt = next < in_doubt.size() && in_doubt[next] == &record;
-    add(record, is_in_doubt ? std::optional(readings.take(next++)) : std::nullopt);
+    add(record, record.facts_asked ? std::optional(facts_ahead_.take(*record.facts_asked)) : std::nullopt);
   }
 }
 
@@ -167,24 +157,34 @@ void System::reread_unresolved() {
       if (name.find('/') != std::string_view::npos) doubtful.insert(providers[index]);
     }
   }
-  std::erase_if(doubtful, [this](ObjectId id) {
-    return told_by_elf(id) || (!is_unread(id) && markings_[id.index()].reading == Reading::unreadable);
-  });
-  const std::vector<ObjectId> ids(doubtful.begin(), doubtful.end());
-  std::vector<std::string_view> paths;
-  paths.reserve(ids.size());
-  for (const ObjectId id : ids) paths.push_back(graph_.path(id));
-  ReadAhead<ElfReading> readings(ids.size(), [&](std::size_t index) { return read_elf(tree_, paths[index]); });
-  for (std::size_t index = 0; index < ids.size(); ++index) {
-    add_reading(paths[index], graph_.object(ids[index]).package, readings.take(index), Expected::anything);
+  std::erase_if(doubtful,
+                [this](ObjectId id) { return told_by_elf(id) || known(id).marking.reading == Reading::unreadable; });
+  std::vector<std::pair<ObjectId, std::size_t>> asked;
+  asked.reserve(doubtful.size());
+  for (const ObjectId id : doubtful) asked.emplace_back(id, facts_ahead_.ask(std::string(path(id))));
+  for (const auto& [id, index] : asked) {
+    add_reading(path(id), graph_.object(id).package, facts_ahead_.take(index), Expected::anything);
   }
   graph_.resolve(*this);
+}
+
+Inventory System::read_inventory(const LoadOptions& options) {
+  const OnRecord found = [this](Record& record) { read_ahead(record); };
+  if (database_) return read_vdb_inventory(tree_, *database_, found);
+  std::vector<std::string> directories = options.path;
+  for (const auto& directory : loader::read_ld_so_conf(tree_).directories) directories.push_back(directory);
+  for (const char* const directory : {"/lib", "/usr/lib", "/lib64", "/usr/lib64", "/lib32", "/usr/lib32", "/libx32"}) {
+    directories.emplace_back(directory);
+  }
+  return read_filesystem_inventory(tree_, directories, options.trees, found);
 }
 
 base::Result<std::unique_ptr<System>> System::load(const LoadOptions& options) {
   auto tree = base::Tree::open(options.root);
   if (!tree) return tree.error();
   std::unique_ptr<System> system(new System(std::move(*tree)));
+  system->facts_from_ = options.facts;
+  system->read_markings_ = options.markings;
   system->configure();
 
   const std::string vdb_path = options.vdb.empty() ? system->tree_.prefix() + "/var/db/pkg" : options.vdb;
@@ -196,25 +196,13 @@ base::Result<std::unique_ptr<System>> System::load(const LoadOptions& options) {
       return database.error();
     }
   }
-  Inventory inventory;
-  if (system->database_) {
-    inventory = read_vdb_inventory(system->tree_, *system->database_);
-  } else {
-    std::vector<std::string> directories = options.path;
-    for (const auto& directory : loader::read_ld_so_conf(system->tree_).directories) directories.push_back(directory);
-    for (const char* const directory :
-         {"/lib", "/usr/lib", "/lib64", "/usr/lib64", "/lib32", "/usr/lib32", "/libx32"}) {
-      directories.emplace_back(directory);
-    }
-    inventory = read_filesystem_inventory(system->tree_, directories, options.trees);
-  }
+  system->programs_differ_ = system->preloads();
+  Inventory inventory = system->read_inventory(options);
   system->packages_ = std::move(inventory.packages);
   auto& problems = system->problems_;
   problems.insert(problems.end(), inventory.problems.begin(), inventory.problems.end());
   system->compare_loaders(inventory.records);
-  if (options.markings == ReadMarkings::ahead) system->start_reading(inventory.records, options.facts);
-  system->add_all(inventory.records, options.facts);
-  system->index_reading(inventory.records, options.facts);
+  system->add_all(inventory.records);
   system->graph_.resolve(*system);
   if (options.facts == FactsFrom::vdb) system->reread_unresolved();
   return system;

@@ -1,38 +1,56 @@
-// A list of answers that a second processor begins to read while the first is still busy with something else. An answer
-// is the same whoever reads it.
+// A list of questions that a second processor begins to answer while the first is still busy with something else: listing
+// further ones, building a graph. An answer is the same whoever reads it.
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
-#include <memory>
+#include <mutex>
 #include <optional>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace revdep::engine {
 
-template <class Answer>
+template <class Question, class Answer>
 class ReadAhead {
  public:
-  /// Starts to read the answers, from the last to the first: who takes them in order meets the reader once, and need not
-  /// wait for each answer anew. `read` is called from two threads at once.
-  ReadAhead(std::size_t count, std::function<Answer(std::size_t)> read)
-      : count_(count), read_(std::move(read)), items_(std::make_unique<Item[]>(count)) {
-    if (count_ >= worth_a_thread) reader_ = std::thread([this] { read_all(); });
-  }
+  /// `read` is called from two threads at once.
+  explicit ReadAhead(std::function<Answer(const Question&)> read) : read_(std::move(read)) {}
   ReadAhead(const ReadAhead&) = delete;
   ReadAhead& operator=(const ReadAhead&) = delete;
   ~ReadAhead() {
-    stop_.store(true, std::memory_order_relaxed);
+    {
+      const std::lock_guard lock(mutex_);
+      stop_ = true;
+    }
+    wake_.notify_one();
     if (reader_.joinable()) reader_.join();
   }
 
-  /// To be asked once for each index. Reads it here and now when nobody has begun to.
+  /// Adds a question; gives its index.
+  std::size_t ask(Question question) {
+    Item& item = items_.emplace_back(std::move(question));
+    {
+      const std::lock_guard lock(mutex_);
+      unread_.push_back(&item);
+    }
+    if (reader_.joinable()) {
+      wake_.notify_one();
+    } else if (items_.size() >= worth_a_thread) {
+      reader_ = std::thread([this] { read_all(); });
+    }
+    return items_.size() - 1;
+  }
+
+  /// To be called once for each index, by who asked. Reads it here and now when nobody has begun to.
   Answer take(std::size_t index) {
     Item& item = items_[index];
-    if (begin(item)) return read_(index);
+    if (begin(item)) return read_(item.question);
     item.state.wait(begun, std::memory_order_acquire);
     return *std::exchange(item.answer, std::nullopt);
   }
@@ -43,6 +61,8 @@ class ReadAhead {
 
   enum State : std::uint32_t { untouched, begun, done };
   struct Item {
+    explicit Item(Question asked) : question(std::move(asked)) {}
+    Question question;
     std::atomic<std::uint32_t> state = untouched;
     std::optional<Answer> answer;
   };
@@ -52,20 +72,31 @@ class ReadAhead {
     return item.state.compare_exchange_strong(expected, begun, std::memory_order_acq_rel);
   }
 
+  // The last first: who takes the answers in order meets the reader once, and need not wait for each anew.
+  Item* next_unread() {
+    std::unique_lock lock(mutex_);
+    wake_.wait(lock, [this] { return stop_ || !unread_.empty(); });
+    if (stop_) return nullptr;
+    Item* const item = unread_.back();
+    unread_.pop_back();
+    return item;
+  }
+
   void read_all() {
-    for (std::size_t left = count_; left > 0 && !stop_.load(std::memory_order_relaxed); --left) {
-      Item& item = items_[left - 1];
-      if (!begin(item)) continue;
-      item.answer.emplace(read_(left - 1));
-      item.state.store(done, std::memory_order_release);
-      item.state.notify_one();
+    while (Item* const item = next_unread()) {
+      if (!begin(*item)) continue;
+      item->answer.emplace(read_(item->question));
+      item->state.store(done, std::memory_order_release);
+      item->state.notify_one();
     }
   }
 
-  const std::size_t count_;
-  const std::function<Answer(std::size_t)> read_;
-  std::unique_ptr<Item[]> items_;
-  std::atomic<bool> stop_ = false;
+  const std::function<Answer(const Question&)> read_;
+  std::deque<Item> items_;  // only the asking thread looks here; items stay where they are
+  std::mutex mutex_;        // guards the two below
+  std::vector<Item*> unread_;
+  bool stop_ = false;
+  std::condition_variable wake_;
   std::thread reader_;
 };
 

@@ -1,7 +1,5 @@
 #include "engine/system.h"
 
-#include <sys/xattr.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -43,45 +41,37 @@ std::optional<elf::Abi> read_abi(const base::Tree& tree, std::string_view where)
 
 }  // namespace
 
-void System::keep_marking(ObjectId object, Reading reading, pax::Stores stores) {
-  if (markings_.size() <= object.index()) markings_.resize(std::max(object.index() + 1, markings_.size() * 2));
-  markings_[object.index()] = {reading, std::move(stores)};
+System::Known& System::known(ObjectId object) {
+  if (known_.size() <= object.index()) known_.resize(object.index() + 1);
+  return known_[object.index()];
 }
 
 const ObjectMarking& System::marking(ObjectId object) {
-  if (is_unread(object)) {
-    std::size_t index = none_ahead;
-    if (object.index() < read_ahead_index_.size()) index = std::exchange(read_ahead_index_[object.index()], none_ahead);
-    settle_marking(
-        object, index == none_ahead ? elf::read_marked_object(tree_, graph_.path(object)) : read_ahead_->take(index));
+  Known& here = known(object);
+  if (here.marking.reading == Reading::unread) {
+    const auto asked = std::exchange(here.marking_asked, std::nullopt);
+    settle_marking(object, asked ? markings_ahead_.take(*asked) : elf::read_marked_object(tree_, graph_.path(object)));
   }
-  return markings_[object.index()];
+  return known(object).marking;
 }
 
 void System::settle_marking(ObjectId object, base::Result<elf::MarkedObject> marked) {
   if (marked) {
     const bool is_object = marked->head.type == ET_EXEC || marked->head.type == ET_DYN;
-    keep_marking(object, is_object ? Reading::read : Reading::gone, std::move(marked->stores));
+    known(object).marking = {is_object ? Reading::read : Reading::gone, std::move(marked->stores)};
     if (is_object) check_program(object, marked->head);
   } else if (is_gone(tree_, graph_.path(object))) {
-    keep_marking(object, Reading::gone, {});
+    known(object).marking = {Reading::gone, {}};
   } else {
     problems_.push_back(marked.error());
-    keep_marking(object, Reading::unreadable, {});
+    known(object).marking = {Reading::unreadable, {}};
   }
 }
 
-void System::read_markings(const std::vector<ObjectId>& objects) {
-  std::vector<ObjectId> unread;
-  std::vector<std::string_view> paths;
-  for (const ObjectId object : objects) {
-    if (!is_unread(object)) continue;
-    unread.push_back(object);
-    paths.push_back(graph_.path(object));
-  }
-  ReadAhead<base::Result<elf::MarkedObject>> ahead(
-      unread.size(), [&](std::size_t index) { return elf::read_marked_object(tree_, paths[index]); });
-  for (std::size_t index = 0; index < unread.size(); ++index) settle_marking(unread[index], ahead.take(index));
+void System::ask_marking(ObjectId object) {
+  Known& here = known(object);
+  const bool is_asked = here.marking.reading != Reading::unread || here.marking_asked;
+  if (!is_asked) here.marking_asked = markings_ahead_.ask(std::string(graph_.path(object)));
 }
 
 // What add() took for granted of a program holds in nearly every case; in the others its own headers are the truth.
@@ -108,9 +98,11 @@ graph::Closure System::closure(ObjectId object) {
 std::vector<ObjectId> System::consumers(ObjectId library) {
   while (true) {
     const std::size_t before = corrections_;
-    std::vector<ObjectId> found = graph_.consumers(*this, library);
+    std::vector<ObjectId> found =
+        graph_.consumers(*this, library, [this](ObjectId consumer) { ask_marking(consumer); });
     graph_.resolve(*this);
-    read_markings(found);
+    for (const ObjectId consumer : found) ask_marking(consumer);
+    for (const ObjectId consumer : found) marking(consumer);
     if (corrections_ == before) return found;
   }
 }
@@ -164,15 +156,9 @@ bool System::add_reading(std::string_view where, base::PackageId package, ElfRea
   // Where the database was right, nothing changes.
   ObjectId id = graph_.find(where);
   if (!id.valid() || !(graph_.object(id).image == object.image)) id = graph_.put(where, std::move(object));
-  from_elf_.resize(std::max(from_elf_.size(), id.index() + 1));
-  from_elf_[id.index()] = true;
-  keep_marking(id, Reading::read, std::move(reading.stores));
+  known(id).from_elf = true;
+  known(id).marking = {Reading::read, std::move(reading.stores)};
   return true;
-}
-
-bool System::suffices(const Record& record, FactsFrom facts) const {
-  return facts == FactsFrom::vdb && elf::abi_of_category(record.category) && !record.facts_needed &&
-         record.rpath.empty() && (!record.soname.empty() || is_usual_program(record));
 }
 
 void System::add(const Record& record, std::optional<ElfReading> reading) {
@@ -201,21 +187,13 @@ void System::add(const Record& record, std::optional<ElfReading> reading) {
   }
   if (!record.soname.empty()) {
     object.image.soname = names().intern(record.soname);
-    graph_.put(record.path, std::move(object));
-    return;
+  } else {
+    // A program: marking() looks whether it is one, and whether it names another loader after all.
+    object.image.loadable = false;
+    object.image.interpreter = usual(*abi).usual_interpreter_name();
   }
-  // A program: marking() looks whether it is one, and whether it names another loader after all.
-  object.image.loadable = false;
-  const std::string interpreter = usual(*abi).platform().interpreter;
-  if (!interpreter.empty()) object.image.interpreter = names().intern(interpreter);
-  graph_.put(record.path, std::move(object));
-}
-
-// A program that needs glibc's libc names the one loader that can serve it, where there is but one.
-bool System::is_usual_program(const Record& record) const {
-  bool needs_libc = false;
-  vdb::for_each_needed(record.needed, [&](std::string_view name) { needs_libc |= name.starts_with("libc.so.6"); });
-  return needs_libc && !programs_differ_;
+  const ObjectId id = graph_.put(record.path, std::move(object));
+  known(id).marking_asked = record.marking_asked;
 }
 
 ObjectId System::find_or_read(std::string_view canonical) {

@@ -3,8 +3,7 @@
 // Markings are read when first asked for, so that a question about one library costs what its consumers cost.
 #pragma once
 
-#include <cstdint>
-#include <limits>
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <optional>
@@ -99,31 +98,35 @@ class System final : public loader::Files, public graph::Linkers {
   explicit System(base::Tree tree) : tree_(std::move(tree)) {}
 
   void configure();
-  /// Whether the database's word on an object is enough.
-  [[nodiscard]] bool suffices(const Record& record, FactsFrom facts) const;
-  /// Adds the sources' objects; `reading` for those whose records do not suffice.
-  void add_all(const std::vector<Record>& records, FactsFrom facts);
+  Inventory read_inventory(const LoadOptions& options);
+  /// Begins to read what will be asked of the record's file.
+  void read_ahead(Record& record);
+  /// Whether the database's word on an object is not enough, as far as its record tells.
+  [[nodiscard]] bool is_in_doubt(const Record& record) const;
+  void add_all(std::vector<Record>& records);
   void add(const Record& record, std::optional<ElfReading> reading);
   /// What the caller takes the file to be: only what ought to be an ELF object and is none is a problem.
   enum class Expected : unsigned char { anything, object };
   bool add_from_elf(std::string_view where, base::PackageId package);
   bool add_reading(std::string_view where, base::PackageId package, ElfReading reading, Expected expected);
-  [[nodiscard]] bool is_unread(base::ObjectId object) const {
-    return object.index() >= markings_.size() || markings_[object.index()].reading == Reading::unread;
-  }
   void settle_marking(base::ObjectId object, base::Result<elf::MarkedObject> marked);
-  void read_markings(const std::vector<base::ObjectId>& objects);
-  [[nodiscard]] bool told_by_elf(base::ObjectId object) const {
-    return object.valid() && object.index() < from_elf_.size() && from_elf_[object.index()];
-  }
-  [[nodiscard]] bool is_usual_program(const Record& record) const;
+  /// Begins to read the marking.
+  void ask_marking(base::ObjectId object);
   void check_program(base::ObjectId object, const elf::Head& head);
   void compare_loaders(const std::vector<Record>& records);
-  void start_reading(const std::vector<Record>& records, FactsFrom facts);
-  void index_reading(const std::vector<Record>& records, FactsFrom facts);
   void reread_unresolved();
   graph::Object describe(const elf::Facts& facts, base::PackageId package);
-  void keep_marking(base::ObjectId object, Reading reading, pax::Stores stores);
+
+  /// What is known of an object's file beside its place in the graph.
+  struct Known {
+    ObjectMarking marking;
+    std::optional<std::size_t> marking_asked;
+    bool from_elf = false;  // its image is the ELF file's word
+  };
+  Known& known(base::ObjectId object);
+  [[nodiscard]] bool told_by_elf(base::ObjectId object) const {
+    return object.valid() && object.index() < known_.size() && known_[object.index()].from_elf;
+  }
   loader::Linker& linker_for(elf::Abi abi, const std::string& interpreter);
 
   base::Tree tree_;
@@ -142,17 +145,19 @@ class System final : public loader::Files, public graph::Linkers {
   bool programs_differ_ = false;  // which loader a program names, or how it was started, has to be read
   std::size_t corrections_ = 0;   // programs that were not what the database made them seem
 
-  std::vector<ObjectMarking> markings_;  // by ObjectId
-  static constexpr std::uint32_t none_ahead = std::numeric_limits<std::uint32_t>::max();
-  std::unique_ptr<ReadAhead<base::Result<elf::MarkedObject>>> read_ahead_;
-  std::vector<std::uint32_t> read_ahead_index_;  // by ObjectId, as far as it is one of the source's
-  std::vector<bool> from_elf_;                   // by ObjectId: its image is the ELF file's word
+  FactsFrom facts_from_ = FactsFrom::vdb;
+  ReadMarkings read_markings_ = ReadMarkings::when_asked;
+  std::vector<Known> known_;  // by ObjectId
   struct Rejected {
     bool readable = false;
     std::optional<elf::Abi> abi;  // when it begins as an ELF object does
   };
   std::unordered_map<std::string, Rejected> rejected_;  // canonical paths that are no usable object
   std::unordered_map<ino_t, base::ObjectId> inodes_;    // files that the loader opened
+  // Canonical paths. Last, as what they read is told to nobody once the rest is gone.
+  ReadAhead<std::string, ElfReading> facts_ahead_{[this](const std::string& path) { return read_elf(tree_, path); }};
+  ReadAhead<std::string, base::Result<elf::MarkedObject>> markings_ahead_{
+      [this](const std::string& path) { return elf::read_marked_object(tree_, path); }};
 };
 
 }  // namespace revdep::engine

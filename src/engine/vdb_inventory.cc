@@ -19,18 +19,23 @@ using base::FileKind;
 // A parsed registry takes some forty times its text.
 constexpr std::size_t registry_limit = std::size_t{4} << 20U;
 
+// A guess: of a desktop.
+constexpr std::size_t usual_records = 8192;
+
 /// A file of a package; nullopt: there is none.
 using Text = base::Result<std::optional<std::string>>;
 
 class Reader {
  public:
-  Reader(base::Tree& tree, const vdb::Database& database) : tree_(tree), database_(database) {}
+  Reader(base::Tree& tree, const vdb::Database& database, const OnRecord& found)
+      : tree_(tree), database_(database), found_(found) {}
 
   Inventory read() {
+    inventory_.records.reserve(usual_records);
     inventory_.packages = database_.list(inventory_.problems);
-    ReadAhead<Text> texts(inventory_.packages.size(), [this](std::size_t index) {
-      return database_.read(inventory_.packages[index], "NEEDED.ELF.2");
-    });
+    ReadAhead<std::size_t, Text> texts(
+        [this](std::size_t index) { return database_.read(inventory_.packages[index], "NEEDED.ELF.2"); });
+    for (std::size_t index = 0; index < inventory_.packages.size(); ++index) texts.ask(index);
     for (std::uint32_t index = 0; index < inventory_.packages.size(); ++index) {
       read_package(base::PackageId{index}, texts.take(index));
     }
@@ -85,9 +90,10 @@ class Reader {
   void read_package(base::PackageId id, Text needed_elf2) {
     const vdb::PackageName& package = inventory_.packages[id.index()];
     read_problem_reported_ = false;
-    if (const auto text = accept(std::move(needed_elf2))) {
-      vdb::NeededFile file = vdb::parse_needed_elf2(*text);
-      add_damaged_lines(*text, file);
+    if (auto accepted = accept(std::move(needed_elf2))) {
+      const std::string& text = inventory_.texts.emplace_back(std::move(*accepted));
+      vdb::NeededFile file = vdb::parse_needed_elf2(text);
+      add_damaged_lines(text, file);
       report(package, "NEEDED.ELF.2", std::move(file.problems));
       for (const vdb::NeededLine& line : file.lines) add(id, line);
       return;
@@ -119,7 +125,12 @@ class Reader {
   std::optional<std::string> locate(std::string_view path) {
     if (path.size() >= PATH_MAX) return std::nullopt;
     const auto [directory, name] = base::split_path(path);
-    const std::string* const canonical = tree_.resolve_directory(directory);
+    // Neighbours in a list are neighbours on the disk.
+    if (directory != last_directory_) {
+      last_directory_ = directory;
+      last_canonical_ = tree_.resolve_directory(directory);
+    }
+    const std::string* const canonical = last_canonical_;
     if (canonical == nullptr) return std::nullopt;
     const FileKind kind = tree_.entry(*canonical, name).kind;
     if (kind == FileKind::regular) return base::join_path(*canonical, name);
@@ -143,7 +154,10 @@ class Reader {
   }
 
   void add_path(base::PackageId package, std::string_view path) {
-    if (Record* const record = append(package, path)) record->facts_needed = true;
+    Record* const record = append(package, path);
+    if (record == nullptr) return;
+    record->facts_needed = true;
+    found_(*record);
   }
 
   void add(base::PackageId package, const vdb::NeededLine& line) {
@@ -156,6 +170,7 @@ class Reader {
     record->rpath = line.rpath;
     record->facts_needed = line.suspicious;
     record->needed = line.needed;
+    found_(*record);
   }
 
   void read_preserved() {
@@ -209,8 +224,11 @@ class Reader {
 
   base::Tree& tree_;
   const vdb::Database& database_;
+  const OnRecord& found_;
   Inventory inventory_;
   bool read_problem_reported_ = false;  // of the package at hand
+  std::string last_directory_;
+  const std::string* last_canonical_ = nullptr;
 };
 
 }  // namespace
@@ -229,6 +247,8 @@ bool may_be_object(std::string_view path) {
   return !std::binary_search(std::begin(endings), std::end(endings), name.substr(dot + 1));
 }
 
-Inventory read_vdb_inventory(base::Tree& tree, const vdb::Database& database) { return Reader(tree, database).read(); }
+Inventory read_vdb_inventory(base::Tree& tree, const vdb::Database& database, const OnRecord& found) {
+  return Reader(tree, database, found).read();
+}
 
 }  // namespace revdep::engine

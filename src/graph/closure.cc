@@ -40,20 +40,18 @@ Closure Graph::closure(Linkers& linkers, ObjectId root) {
 Closure Graph::reach(Linkers& linkers, ObjectId root) {
   Closure closure;
   const NameId interpreter_name = objects_[root.index()].image.interpreter;
-  ObjectId interpreter;
+  loader::Found interpreter;
   if (interpreter_name.valid()) {
     // The kernel asks for it first of all.
-    interpreter = interpreter_object(linkers, objects_[root.index()].image);
-    closure.fails = !interpreter.valid();
+    interpreter = linkers.of(objects_[root.index()].image).interpreter(interpreter_name);
+    closure.fails = !interpreter.object.valid();
     if (closure.fails) closure.unresolved.push_back({interpreter_name, root});
   }
   ++walk_;
   seen_files_.resize(objects_.size());
   seen_names_.resize(names_.size());
-  const auto first_visit = [this](ObjectId id) {
-    return std::exchange(seen_files_[traits_[id.index()].file.index()], walk_) != walk_;
-  };
-  first_visit(root);
+  const auto first_visit = [this](ObjectId file) { return std::exchange(seen_files_[file.index()], walk_) != walk_; };
+  first_visit(traits_[root.index()].file);
   std::size_t next = 0;
   for (ObjectId at = root; at.valid();
        at = next < closure.objects.size() ? closure.objects[next++].object : ObjectId{}) {
@@ -63,12 +61,14 @@ Closure Graph::reach(Linkers& linkers, ObjectId root) {
       if (!providers[index].valid()) {
         const bool is_new = std::exchange(seen_names_[needed[index].index()], walk_) != walk_;
         if (is_new) closure.unresolved.push_back({needed[index], at});
-      } else if (first_visit(providers[index])) {
-        closure.objects.push_back({providers[index], needed[index], at});
+      } else if (const ObjectId file = traits_[providers[index].index()].file; first_visit(file)) {
+        closure.objects.push_back({providers[index], file, needed[index], at});
       }
     }
   }
-  if (interpreter.valid() && first_visit(interpreter)) closure.objects.push_back({interpreter, interpreter_name, root});
+  if (interpreter.object.valid() && first_visit(interpreter.file)) {
+    closure.objects.push_back({interpreter.object, interpreter.file, interpreter_name, root});
+  }
   return closure;
 }
 

@@ -15,34 +15,46 @@ using loader::Opening;
 
 }  // namespace
 
+// What each name means to the objects of one ABI.
 class Graph::Meanings {
  public:
-  /// `name` means `file` to someone of `abi` (invalid: nothing).
-  void note(elf::Abi abi, NameId name, ObjectId file) {
-    auto& files = by_abi_[abi];
-    if (files.size() <= name.index()) files.resize(std::max(name.index() + 1, files.size() * 2), unknown);
-    ObjectId& meaning = files[name.index()];
+  explicit Meanings(std::size_t names) : files_(names, unknown) {}
+  /// `name` means `file` to someone (invalid: nothing).
+  void note(NameId name, ObjectId file) {
+    ObjectId& meaning = files_[name.index()];
     const ObjectId value = file.valid() ? file : not_found;
     meaning = meaning == unknown || meaning == value ? value : several;
   }
-  [[nodiscard]] bool ambiguous(elf::Abi abi, NameId name) const { return meaning(abi, name) == several; }
+  [[nodiscard]] bool ambiguous(NameId name) const { return files_[name.index()] == several; }
   /// Whether someone asks for `name` and means anything else.
-  [[nodiscard]] bool means_other(elf::Abi abi, NameId name, ObjectId file) const {
-    const ObjectId known = meaning(abi, name);
-    return known != unknown && known != file;
+  [[nodiscard]] bool means_other(NameId name, ObjectId file) const {
+    return files_[name.index()] != unknown && files_[name.index()] != file;
   }
 
  private:
   static constexpr ObjectId unknown{ObjectId::none};
   static constexpr ObjectId several{ObjectId::none - 1};
   static constexpr ObjectId not_found{ObjectId::none - 2};
+  std::vector<ObjectId> files_;  // by NameId
+};
 
-  [[nodiscard]] ObjectId meaning(elf::Abi abi, NameId name) const {
-    const auto files = by_abi_.find(abi);
-    return files == by_abi_.end() || files->second.size() <= name.index() ? unknown : files->second[name.index()];
+class Graph::MeaningsByAbi {
+ public:
+  explicit MeaningsByAbi(std::size_t names) : names_(names) {}
+  Meanings& operator[](elf::Abi abi) {
+    // Nearly every question is about the ABI of the one before.
+    if (last_ == nullptr || !(last_abi_ == abi)) {
+      last_ = &by_abi_.try_emplace(abi, names_).first->second;
+      last_abi_ = abi;
+    }
+    return *last_;
   }
 
-  std::map<elf::Abi, std::vector<ObjectId>> by_abi_;
+ private:
+  std::size_t names_;
+  std::map<elf::Abi, Meanings> by_abi_;
+  Meanings* last_ = nullptr;
+  elf::Abi last_abi_;
 };
 
 const Graph::NameTraits& Graph::name_traits(NameId name) {
@@ -129,28 +141,29 @@ void Graph::resolve(Linkers& linkers, std::span<const NameId> changed_names) {
 }
 
 void Graph::find_contextual(Linkers& linkers) {
-  Meanings meanings;
+  MeaningsByAbi all_meanings(names_.size());
   for (std::uint32_t index = 0; index < objects_.size(); ++index) {
     if (!objects_[index].present) continue;
     const loader::Image& image = objects_[index].image;
+    Meanings& meanings = all_meanings[image.abi];
     for (std::size_t entry = 0; entry < providers_[index].size(); ++entry) {
       const ObjectId provider = providers_[index][entry];
       const ObjectId file = provider.valid() ? traits_[provider.index()].file : ObjectId{};
-      if (!name_traits(image.needed[entry]).is_path) meanings.note(image.abi, image.needed[entry], file);
+      if (!name_traits(image.needed[entry]).is_path) meanings.note(image.needed[entry], file);
     }
     // Once loaded, an object answers to its SONAME as well.
     if (!direct_consumers(ObjectId{index}).empty() && image.soname.valid()) {
-      meanings.note(image.abi, image.soname, traits_[index].file);
+      meanings.note(image.soname, traits_[index].file);
     }
   }
   std::vector<ObjectId> queue;
   for (std::uint32_t index = 0; index < objects_.size(); ++index) {
     Traits& traits = traits_[index];
     const loader::Image& image = objects_[index].image;
+    const Meanings& meanings = all_meanings[image.abi];
     traits.contextual = objects_[index].present &&
-                        (traits.unsteady || std::any_of(image.needed.begin(), image.needed.end(), [&](NameId name) {
-                           return meanings.ambiguous(image.abi, name);
-                         }));
+                        (traits.unsteady || std::any_of(image.needed.begin(), image.needed.end(),
+                                                        [&](NameId name) { return meanings.ambiguous(name); }));
     if (traits.contextual) queue.push_back(ObjectId{index});
   }
   for (std::size_t next = 0; next < queue.size(); ++next) {
@@ -158,18 +171,17 @@ void Graph::find_contextual(Linkers& linkers) {
       if (!std::exchange(traits_[consumer.index()].contextual, true)) queue.push_back(consumer);
     }
   }
-  mark_roots(linkers, meanings);
+  mark_roots(linkers, all_meanings);
 }
 
 // What is decided by the program itself: its loader, its own SONAME, the secure rules, preloaded objects.
-void Graph::mark_roots(Linkers& linkers, Meanings& meanings) {
+void Graph::mark_roots(Linkers& linkers, MeaningsByAbi& all_meanings) {
   const bool preloads = linkers.preloads();
   std::map<elf::Abi, ObjectId> usual_interpreters;
   const auto usual_interpreter = [&](elf::Abi abi) {
     const auto [place, is_new] = usual_interpreters.try_emplace(abi);
     loader::Linker& linker = linkers.usual(abi);
-    const std::string& path = linker.platform().interpreter;
-    if (is_new && !path.empty()) place->second = linker.interpreter_object(names_.intern(path));
+    if (is_new) place->second = linker.interpreter_object();
     return place->second;
   };
   // Asked before anything is held, as an answer can make an object known.
@@ -186,10 +198,10 @@ void Graph::mark_roots(Linkers& linkers, Meanings& meanings) {
   for (std::uint32_t index = 0; index < objects_.size(); ++index) {
     if (!objects_[index].present) continue;
     const loader::Image& image = objects_[index].image;
+    const Meanings& meanings = all_meanings[image.abi];
     // The loader does not know which files the program and itself are: by another of its names each is loaded again.
     bool contextual = has_twin[index];
-    contextual =
-        contextual || (image.soname.valid() && meanings.means_other(image.abi, image.soname, traits_[index].file));
+    contextual = contextual || (image.soname.valid() && meanings.means_other(image.soname, traits_[index].file));
     if (image.interpreter.valid()) {
       contextual = contextual || preloads || &linkers.of(image) != &linkers.usual(image.abi) ||
                    (image.secure && traits_[index].uses_origin);
@@ -199,9 +211,9 @@ void Graph::mark_roots(Linkers& linkers, Meanings& meanings) {
         image.interpreter.valid() ? interpreter_object(linkers, image) : usual_interpreter(image.abi);
     if (interpreter.valid()) {
       const loader::Image& loaded_first = objects_[interpreter.index()].image;
-      contextual = contextual || has_twin[interpreter.index()] ||
-                   (loaded_first.soname.valid() &&
-                    meanings.means_other(image.abi, loaded_first.soname, traits_[interpreter.index()].file));
+      contextual =
+          contextual || has_twin[interpreter.index()] ||
+          (loaded_first.soname.valid() && meanings.means_other(loaded_first.soname, traits_[interpreter.index()].file));
     }
     traits_[index].contextual_as_root = contextual;
   }

@@ -99,18 +99,12 @@ ObjectId Graph::ask_file(Linkers& linkers, ObjectId id) {
   return itself.opening == loader::Opening::object ? itself.file : traits_[id.index()].file;
 }
 
-std::vector<ObjectId> Graph::consumers(Linkers& linkers, ObjectId library) {
+std::vector<ObjectId> Graph::consumers(Linkers& linkers, ObjectId library, const std::function<void(ObjectId)>& soon) {
   std::vector<std::uint8_t> reached(objects_.size());
   std::vector<ObjectId> queue = {library};
   std::vector<ObjectId> found;
   // Against the edges; one hard link stands for all.
   const ObjectId file = ask_file(linkers, library);
-  std::vector<ObjectId> files;  // of objects that a simulation found, each asked for once
-  const auto is_library = [&](ObjectId id) {
-    if (files.size() <= id.index()) files.resize(objects_.size());
-    if (!files[id.index()].valid()) files[id.index()] = ask_file(linkers, id);
-    return files[id.index()] == file;
-  };
   for (std::uint32_t id = 0; id < objects_.size(); ++id) {
     if (objects_[id].present && id != library.value && traits_[id].file == file) queue.push_back(ObjectId{id});
   }
@@ -125,10 +119,12 @@ std::vector<ObjectId> Graph::consumers(Linkers& linkers, ObjectId library) {
       if (!contextual(consumer)) found.push_back(consumer);
     }
   }
+  if (soon) std::for_each(found.begin(), found.end(), soon);
   const auto mark_interpreted = [&](ObjectId id) {
-    if (reached[id.index()] != 0 || !objects_[id.index()].image.interpreter.valid()) return;
-    const ObjectId interpreter = interpreter_object(linkers, objects_[id.index()].image);
-    if (interpreter.valid() && is_library(interpreter)) found.push_back(id);
+    const loader::Image& image = objects_[id.index()].image;
+    if (reached[id.index()] != 0 || !image.interpreter.valid()) return;
+    const loader::Found& interpreter = linkers.of(image).interpreter(image.interpreter);
+    if (interpreter.object.valid() && interpreter.file == file) found.push_back(id);
   };
   for (std::uint32_t index = 0; index < objects_.size(); ++index) {
     const ObjectId id{index};
@@ -139,7 +135,7 @@ std::vector<ObjectId> Graph::consumers(Linkers& linkers, ObjectId library) {
     }
     const Closure known = closure(linkers, id);
     const bool has = std::any_of(known.objects.begin(), known.objects.end(),
-                                 [&](const loader::Mapped& mapped) { return is_library(mapped.object); });
+                                 [&](const loader::Mapped& mapped) { return mapped.file == file; });
     if (has) found.push_back(id);
   }
   std::sort(found.begin(), found.end());

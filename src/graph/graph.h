@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -90,8 +91,10 @@ class Graph {
   }
 
   Closure closure(Linkers& linkers, base::ObjectId root);
-  /// Every object whose closure has `library`, ascending.
-  std::vector<base::ObjectId> consumers(Linkers& linkers, base::ObjectId library);
+  /// Every object whose closure has `library`, ascending. Those that edges tell of are named to `soon` at once, while the
+  /// others are still simulated.
+  std::vector<base::ObjectId> consumers(Linkers& linkers, base::ObjectId library,
+                                        const std::function<void(base::ObjectId)>& soon = nullptr);
 
  private:
   struct Traits {
@@ -108,14 +111,15 @@ class Graph {
     bool is_path = false;
     bool special = false;  // its answer depends on who asks
   };
-  // Per ABI and name: the one file that it means everywhere, or that there are several.
+  // Per name: the one file that it means everywhere, or that there are several.
   class Meanings;
+  class MeaningsByAbi;
 
   const NameTraits& name_traits(base::NameId name);
   void find_edges(Linkers& linkers, base::ObjectId id);
   void index_consumers();
   void find_contextual(Linkers& linkers);
-  void mark_roots(Linkers& linkers, Meanings& meanings);
+  void mark_roots(Linkers& linkers, MeaningsByAbi& all_meanings);
   Closure reach(Linkers& linkers, base::ObjectId root);
   base::ObjectId ask_file(Linkers& linkers, base::ObjectId id);
   void part_twins();

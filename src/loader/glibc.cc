@@ -34,7 +34,7 @@ auto& slot(Stamps& stamps, std::size_t index) {
 }  // namespace
 
 struct GlibcLinker::Process {
-  std::deque<Loaded> maps;  // stable references while it grows
+  std::vector<Loaded> maps;
   struct Listed {
     std::uint32_t index;
     base::NameId name;
@@ -44,6 +44,15 @@ struct GlibcLinker::Process {
   std::vector<Listed> list;  // dl-deps.c's breadth-first list
   Mapping mapping;
   bool secure = false;  // AT_SECURE
+
+  // For what most programs load: growing step by step costs more than the rest of a simulation.
+  void reserve() {
+    constexpr std::size_t objects = 64;
+    maps.reserve(objects);
+    list.reserve(objects);
+    mapping.objects.reserve(objects);
+    mapping.resolutions.reserve(objects * 8);
+  }
 };
 
 GlibcLinker::GlibcLinker(Files& files, elf::Abi abi, Platform platform, const Configuration& configuration)
@@ -83,14 +92,17 @@ TokenValues GlibcLinker::token_values(const Process& process, std::uint32_t inde
           index == program_index};
 }
 
-void GlibcLinker::expand(Process& process, std::uint32_t index) const {
-  Loaded& loaded = process.maps[index];
-  loaded.expanded = true;
-  const Image& image = files_.image(loaded.object);
-  if (!image.extras) return;
-  const TokenValues values = token_values(process, index);
-  if (image.extras->rpath) loaded.rpath = split_search_path(*image.extras->rpath, values);
-  if (image.extras->runpath) loaded.runpath = split_search_path(*image.extras->runpath, values);
+Linker::SearchList& GlibcLinker::search_list(const std::string& raw, const TokenValues& values,
+                                             const std::string* origin) {
+  const auto [list, is_new] =
+      search_lists_.try_emplace(std::make_tuple(raw, origin, values.secure, values.secure && values.program));
+  if (is_new) list->second.directories = split_search_path(raw, values);
+  return list->second;
+}
+
+void GlibcLinker::forget() {
+  Linker::forget();
+  search_lists_.clear();
 }
 
 // dl-deps.c's expand_dst. nullopt: the loader gives up, as for any token in a secure process.
@@ -110,26 +122,25 @@ Found GlibcLinker::find_static(ObjectId requester, NameId name) {
   Loaded self;
   self.object = requester;
   self.origin = home(requester);
-  process.maps.push_back(std::move(self));
+  process.maps.push_back(self);
   const std::optional<NameId> expanded = expand_name(process, program_index, name);
   return expanded ? search(process, program_index, *expanded, Reason::needed) : Found{};
 }
 
 // _dl_map_object's search, once no loaded map has the name.
 Found GlibcLinker::search(Process& process, std::uint32_t requester, NameId name, Reason reason) {
-  Loaded& asking = process.maps[requester];
   // Shared, as a look-up can make new objects known and move the images.
-  const std::shared_ptr<const Extras> extras = files_.image(asking.object).extras;
+  const std::shared_ptr<const Extras> extras = files_.image(process.maps[requester].object).extras;
   const std::string_view text = files_.names().view(name);
   if (has_slash(text)) return find_path(text);
   // Without a slash, a secure process preloads only what is set-user-id, which no library is.
   if (reason == Reason::preload && process.secure) return {};
   const auto find_in_rpath = [&](std::uint32_t index) -> Found {
-    Loaded& link = process.maps[index];
+    const Loaded& link = process.maps[index];
     const Image& asked = files_.image(link.object);
     if (!asked.extras || !asked.extras->rpath) return {};
-    if (!link.expanded) expand(process, index);
-    return find_in(link.rpath, text, How::rpath, link.object);
+    SearchList& list = search_list(*asked.extras->rpath, token_values(process, index), link.origin);
+    return find_in(list, name, How::rpath, link.object);
   };
   if (!extras || !extras->runpath) {
     // Up the chain of loaders; the program, and ld.so, have none.
@@ -139,8 +150,9 @@ Found GlibcLinker::search(Process& process, std::uint32_t requester, NameId name
       if (index == program_index || index == interpreter_index) break;
     }
   } else {
-    if (!asking.expanded) expand(process, requester);
-    const Found found = find_in(asking.runpath, text, How::runpath, asking.object);
+    const Loaded& link = process.maps[requester];
+    SearchList& list = search_list(*extras->runpath, token_values(process, requester), link.origin);
+    const Found found = find_in(list, name, How::runpath, link.object);
     if (ends_search(found)) return found;
   }
   if (!extras || !extras->no_default_lib) return find_default(name);
@@ -180,9 +192,10 @@ std::uint32_t GlibcLinker::map_object(Process& process, std::uint32_t requester,
         filed = {process_number_, index};
         Loaded loaded;
         loaded.object = found.object;
+        loaded.file = found.file;
         loaded.loader = requester;
         loaded.origin = found.directory;
-        process.maps.push_back(std::move(loaded));
+        process.maps.push_back(loaded);
         const NameId soname = files_.image(found.object).soname;
         if (soname.valid()) {
           Stamp& own = slot(by_name_, soname.index());
@@ -243,13 +256,15 @@ Mapping GlibcLinker::simulate(ObjectId program) {
   const NameId interpreter_name = files_.image(program).interpreter;
   const bool is_program = interpreter_name.valid();
   if (!is_program && !files_.image(program).dynamic) return {};
+  process.reserve();
 
   Loaded main;
   main.object = program;
+  main.file = program;
   main.origin = home(program);
   main.listed = true;
   process.secure = files_.image(program).secure;
-  process.maps.push_back(std::move(main));
+  process.maps.push_back(main);
 
   auto& names = files_.names();
   const auto stamp = [&](NameId name, std::uint32_t index) {
@@ -257,16 +272,15 @@ Mapping GlibcLinker::simulate(ObjectId program) {
   };
 
   // The interpreter has its PT_INTERP text and its SONAME as names and, like the program, no file identity.
-  const std::string interpreter_text(is_program ? names.view(interpreter_name)
-                                                : std::string_view(platform_.interpreter));
-  Found interpreter;
-  if (!interpreter_text.empty()) interpreter = find_path(interpreter_text);
+  const NameId interpreter_text = is_program ? interpreter_name : usual_interpreter_name();
+  const Found interpreter = interpreter_text.valid() ? this->interpreter(interpreter_text) : Found{};
   Loaded loader;
   loader.object = interpreter.object;
-  process.maps.push_back(std::move(loader));
+  loader.file = interpreter.file;
+  process.maps.push_back(loader);
   if (interpreter.opening == Opening::object) {
     stamp(files_.image(interpreter.object).soname, interpreter_index);
-    stamp(names.intern(interpreter_text), interpreter_index);
+    stamp(interpreter_text, interpreter_index);
   } else if (is_program) {
     process.mapping.fails = true;
     process.mapping.resolutions.push_back({program, interpreter_name, {}, {}, How::not_found});
@@ -300,11 +314,11 @@ Mapping GlibcLinker::simulate(ObjectId program) {
   }
   bool interpreter_seen = false;
   for (const auto& [index, name, requester, done] : process.list) {
-    const ObjectId object = process.maps[index].object;
+    const auto& [object, file, loader_index, origin, listed] = process.maps[index];
     if (object == program || !object.valid()) continue;
     // The interpreter can be mapped twice, under another path: one file all the same.
     if (object == interpreter.object && std::exchange(interpreter_seen, true)) continue;
-    process.mapping.objects.push_back({object, name, process.maps[requester].object});
+    process.mapping.objects.push_back({object, file, name, process.maps[requester].object});
   }
   return std::move(process.mapping);
 }

@@ -23,17 +23,24 @@ bool Linker::is_path(base::NameId name) {
   return is_path_[name.index()];
 }
 
-base::ObjectId Linker::interpreter_object() {
-  if (platform_.interpreter.empty()) return {};
-  if (!interpreter_name_.valid()) interpreter_name_ = files_.names().intern(platform_.interpreter);
-  return interpreter_object(interpreter_name_);
+base::NameId Linker::usual_interpreter_name() {
+  if (!interpreter_name_.valid() && !platform_.interpreter.empty()) {
+    interpreter_name_ = files_.names().intern(platform_.interpreter);
+  }
+  return interpreter_name_;
 }
 
-base::ObjectId Linker::interpreter_object(base::NameId path) {
+base::ObjectId Linker::interpreter_object() {
+  const base::NameId name = usual_interpreter_name();
+  return name.valid() ? interpreter_object(name) : base::ObjectId{};
+}
+
+base::ObjectId Linker::interpreter_object(base::NameId path) { return interpreter(path).object; }
+
+const Found& Linker::interpreter(base::NameId path) {
   const auto known = interpreters_.find(path);
   if (known != interpreters_.end()) return known->second;
-  const Found found = find_path(files_.names().view(path));
-  return interpreters_.emplace(path, found.opening == Opening::object ? found.object : base::ObjectId{}).first->second;
+  return interpreters_.emplace(path, find_path(files_.names().view(path))).first->second;
 }
 
 const std::string* Linker::home(base::ObjectId object) {
@@ -104,6 +111,17 @@ Found Linker::find_in(std::span<const std::string> directories, std::string_view
     if (blocked) return {Opening::blocked, {}, {}, nullptr, How::not_found, {}};
   }
   return {};
+}
+
+Found Linker::find_in(SearchList& list, base::NameId name, How how, base::ObjectId owner) {
+  auto known = list.found.find(name);
+  if (known == list.found.end()) {
+    known = list.found.emplace(name, find_in(list.directories, files_.names().view(name), how, owner)).first;
+  }
+  Found found = known->second;
+  // Several objects can have the same path.
+  if (found.opening == Opening::object || found.opening == Opening::fatal) found.owner = owner;
+  return found;
 }
 
 Found Linker::find_path(std::string_view path) {

@@ -48,6 +48,7 @@ struct Resolution {
 /// One object of a closure, and the needed entry that brought it in first.
 struct Mapped {
   base::ObjectId object;
+  base::ObjectId file;  ///< one id for all hard links of the object
   base::NameId name;
   base::ObjectId requester;
   friend bool operator==(const Mapped&, const Mapped&) = default;
@@ -95,13 +96,17 @@ class Linker {
   /// What the loader maps when `program` is run from its canonical path. A library is taken as if it were the program.
   virtual Mapping simulate(base::ObjectId program) = 0;
 
-  /// The object at a PT_INTERP path; invalid when there is none that can be loaded.
+  /// platform().interpreter as a name; invalid: there is none.
+  base::NameId usual_interpreter_name();
+  /// What a PT_INTERP path leads to; remembered.
+  const Found& interpreter(base::NameId path);
+  /// Its object; invalid when there is none that can be loaded.
   base::ObjectId interpreter_object(base::NameId path);
   /// The object of platform().interpreter.
   base::ObjectId interpreter_object();
 
-  /// Forgets what the default directories gave for every name: the system changed.
-  void forget();
+  /// Forgets what was found so far: the system changed.
+  virtual void forget();
 
  protected:
   /// `other_abi` is what a candidate of another ABI means to this loader: absent or fatal.
@@ -112,6 +117,12 @@ class Linker {
   /// The first of `directories` that has `name`. `how` and `owner` go into the answer. Opening::blocked: an element of
   /// the list (the directory itself, after its subdirectories) ended the list.
   Found find_in(std::span<const std::string> directories, std::string_view name, How how, base::ObjectId owner);
+  /// An object's own search path, expanded, and what it gave for each name that was asked for.
+  struct SearchList {
+    std::vector<std::string> directories;
+    std::unordered_map<base::NameId, Found> found;
+  };
+  Found find_in(SearchList& list, base::NameId name, How how, base::ObjectId owner);
   /// A needed entry with a slash, tokens expanded.
   Found find_path(std::string_view path);
   /// What ld.so.cache says; "" without one.
@@ -142,7 +153,7 @@ class Linker {
   Opening other_abi_;
   std::vector<Remembered> defaults_;  // by NameId
   std::vector<bool> is_path_;         // by NameId, as far as asked
-  std::unordered_map<base::NameId, base::ObjectId> interpreters_;
+  std::unordered_map<base::NameId, Found> interpreters_;
   base::NameId interpreter_name_;  // of platform_.interpreter, once it was asked for
   std::unordered_map<std::string, std::vector<const std::string*>> places_;
 };

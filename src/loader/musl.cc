@@ -40,8 +40,7 @@ Found MuslLinker::search_default(std::string_view name) {
 
 bool MuslLinker::depends_on_context(const Image& image) const { return !raw_path(image).empty(); }
 
-std::vector<std::string> MuslLinker::search_path(const Loaded& loaded) const {
-  const std::string_view raw = raw_path(files_.image(loaded.object));
+std::vector<std::string> MuslLinker::search_path(std::string_view raw, const Loaded& loaded) {
   std::vector<std::string> directories;
   // fixup_rpath: any other token voids the whole path, and a secure program's $ORIGIN as well.
   for (std::size_t at = raw.find('$'); at != std::string_view::npos; at = raw.find('$', at + 1)) {
@@ -66,13 +65,25 @@ std::vector<std::string> MuslLinker::search_path(const Loaded& loaded) const {
   return directories;
 }
 
+Linker::SearchList& MuslLinker::search_list(const Loaded& loaded) {
+  const std::string_view raw = raw_path(files_.image(loaded.object));
+  const auto [list, is_new] =
+      search_lists_.try_emplace(std::make_tuple(std::string(raw), loaded.origin, loaded.restricted));
+  if (is_new) list->second.directories = search_path(raw, loaded);
+  return list->second;
+}
+
+void MuslLinker::forget() {
+  Linker::forget();
+  search_lists_.clear();
+}
+
 Found MuslLinker::search(const std::deque<Loaded>& loaded, std::uint32_t requester, NameId name) {
-  const std::string text(files_.names().view(name));
-  if (text.find('/') != std::string::npos) return find_path(text);
+  if (is_path(name)) return find_path(files_.names().view(name));
   std::uint32_t index = requester;
   while (true) {
     const Loaded& asked = loaded[index];
-    const Found found = find_in(search_path(asked), text, How::runpath, asked.object);
+    const Found found = find_in(search_list(asked), name, How::runpath, asked.object);
     if (found.opening != Opening::absent) return found;
     if (index == 0) break;
     index = asked.needed_by;
@@ -100,7 +111,8 @@ Mapping MuslLinker::simulate(ObjectId program) {
   if (!interpreter_name.valid() && !files_.image(program).dynamic) return mapping;
   const std::string interpreter_text(interpreter_name.valid() ? files_.names().view(interpreter_name)
                                                               : std::string_view(platform_.interpreter));
-  const Found interpreter = find_path(interpreter_text);
+  const NameId asked = interpreter_name.valid() ? interpreter_name : usual_interpreter_name();
+  const Found interpreter = asked.valid() ? this->interpreter(asked) : Found{};
   if (interpreter_name.valid() && interpreter.opening != Opening::object) {
     mapping.fails = true;
     mapping.resolutions.push_back({program, interpreter_name, {}, {}, How::not_found});
@@ -115,7 +127,7 @@ Mapping MuslLinker::simulate(ObjectId program) {
   const auto add_interpreter = [&](NameId name, ObjectId requester) {
     if (interpreter_listed || interpreter.opening != Opening::object) return;
     interpreter_listed = true;
-    mapping.objects.push_back({interpreter.object, name, requester});
+    mapping.objects.push_back({interpreter.object, interpreter.file, name, requester});
   };
 
   const auto load = [&](std::uint32_t requester, NameId name) {
@@ -143,7 +155,7 @@ Mapping MuslLinker::simulate(ObjectId program) {
         const NameId last_part = by_search ? name : files_.names().intern(base::split_path(text).second);
         loaded.push_back(
             {found.object, found.file, requester, found.directory, by_search ? name : NameId{}, last_part});
-        mapping.objects.push_back({found.object, name, resolution.requester});
+        mapping.objects.push_back({found.object, found.file, name, resolution.requester});
       } else {
         resolution.provider = same->object;
         // Its name is then the one that it was first opened by.

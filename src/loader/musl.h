@@ -3,6 +3,10 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
+#include <string>
+#include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "loader/linker.h"
@@ -16,6 +20,7 @@ class MuslLinker final : public Linker {
   Found find_static(base::ObjectId requester, base::NameId name) override;
   [[nodiscard]] bool depends_on_context(const Image& image) const override;
   Mapping simulate(base::ObjectId program) override;
+  void forget() override;
 
  private:
   /// A struct dso. Index 0 is the program.
@@ -30,8 +35,12 @@ class MuslLinker final : public Linker {
   };
 
   Found search_default(std::string_view name) override;
-  std::vector<std::string> search_path(const Loaded& loaded) const;
+  static std::vector<std::string> search_path(std::string_view raw, const Loaded& loaded);
+  SearchList& search_list(const Loaded& loaded);
   Found search(const std::deque<Loaded>& loaded, std::uint32_t requester, base::NameId name);
+
+  // By raw text, and what $ORIGIN stands for, if for anything.
+  std::map<std::tuple<std::string, const std::string*, bool>, SearchList> search_lists_;
 };
 
 }  // namespace revdep::loader

@@ -1,5 +1,7 @@
 #include "loader/platform.h"
 
+#include <elf.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
@@ -70,9 +72,9 @@ std::optional<int> find_version(std::string_view bytes) {
   return minor;
 }
 
-HwcapsSupport find_hwcaps_support(std::string_view bytes) {
+HwcapsSupport find_hwcaps_support(std::string_view bytes, elf::Abi abi) {
   if (find_text(bytes, "GLIBC_PRIVATE") == std::string_view::npos) return {};
-  return {.named = find_text(bytes, x86_64_hwcaps) != std::string_view::npos,
+  return {.named = abi.machine == EM_X86_64 && find_text(bytes, x86_64_hwcaps) != std::string_view::npos,
           .legacy = find_version(bytes).value_or(0) < 37};
 }
 
@@ -96,7 +98,7 @@ Platform read_platform(base::Tree& tree, elf::Abi abi, std::string_view interpre
   if (exists) {
     if (const base::Result<std::string> bytes = tree.read_file(interpreter, loader_limit)) {
       platform.system_directories = find_system_directories(*bytes);
-      support = find_hwcaps_support(*bytes);
+      support = find_hwcaps_support(*bytes, abi);
     }
   }
   if (platform.system_directories.empty()) platform.system_directories = usual_system_directories(abi);

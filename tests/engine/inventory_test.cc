@@ -33,7 +33,7 @@ TEST(MayBeObject, EverythingElseMayBeOne) {
 struct Read {
   explicit Read(const std::string& root)
       : tree(std::move(*base::Tree::open(root))), database(std::move(*vdb::Database::open(root + "/var/db/pkg"))) {
-    inventory = engine::read_vdb_inventory(tree, database);
+    inventory = engine::read_vdb_inventory(tree, database, [](engine::Record&) {});
   }
   const engine::Record* find(std::string_view path) const {
     for (const engine::Record& record : inventory.records) {
@@ -92,7 +92,8 @@ TEST(FilesystemInventory, TreesAreSearchedBelowAndDirectoriesAreNot) {
   std::filesystem::create_directory_symlink("..", root / "opt/a/up");
   auto tree = base::Tree::open(root.string());
   ASSERT_TRUE(tree);
-  const engine::Inventory inventory = engine::read_filesystem_inventory(*tree, {"/bin", "/no/such"}, {"/opt", "/gone"});
+  const engine::Inventory inventory =
+      engine::read_filesystem_inventory(*tree, {"/bin", "/no/such"}, {"/opt", "/gone"}, [](engine::Record&) {});
   std::vector<std::string> paths;
   for (const engine::Record& record : inventory.records) paths.push_back(record.path);
   EXPECT_THAT(paths, testing::ElementsAre("/bin/one", "/opt/a/b/three"));

@@ -15,6 +15,7 @@
 #include "base/fd.h"
 #include "report/names.h"
 #include "revdep-pax/commands.h"
+#include "revdep-pax/heap.h"
 
 namespace revdep::tool {
 namespace {
@@ -113,11 +114,14 @@ int run(const Options& options) {
   const bool whole_system =
       options.mode == Mode::forward || options.mode == Mode::reverse || options.mode == Mode::export_graph;
   if (whole_system) load.markings = engine::ReadMarkings::ahead;
-  auto system = engine::System::load(load);
-  if (!system) return fail(system.error());
-  spdlog::debug("{} objects of {} packages", (*system)->graph().size(), (*system)->packages().size());
+  prepare_heap();
+  auto loaded = engine::System::load(load);
+  if (!loaded) return fail(loaded.error());
+  // Never taken apart: the process ends with it, and the kernel is quicker at that.
+  static engine::System& system = *loaded->release();
+  spdlog::debug("{} objects of {} packages", system.graph().size(), system.packages().size());
 
-  Session session(options, **system, output, choose_colors(options.color), load.path);
+  Session session(options, system, output, choose_colors(options.color), load.path);
   const base::Result<Exit> done = answer(session);
   output.flush();
   if (!done) return fail(done.error());
