@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "migrate/relaxation.h"
 #include "pax/marking.h"
 
 namespace revdep::migrate {
@@ -18,23 +19,8 @@ struct Merge {
 /// set: without it any marking switches EMUTRAMP on.
 Merge merge(pax::Marking exporter, std::optional<pax::Marking> importer);
 
-enum class Decision : unsigned char {
-  keep,               ///< the result is what the file has
-  set,                ///< user.pax.flags becomes Edit::after
-  skip_header,        ///< it has a PT_PAX header, which would have to change as well
-  skip_ei,            ///< its EI_PAX byte, which an xattr may hide, is set
-  refused_by_kernel,  ///< no kernel would run the file then
-};
-
-/// What carrying an exporter's marking to one file comes to.
-struct Edit {
-  Decision decision = Decision::keep;
-  std::optional<pax::Marking> before;
-  pax::Marking after;
-  std::vector<pax::Letter> contradicted;
-  bool replaces_void = false;  ///< the xattr that is there is malformed
-};
-
-Edit plan_edit(pax::Marking exporter, const pax::Stores& importer);
+/// What carrying an exporter's marking to one file comes to. A contradiction alone changes nothing: Judgement::right with
+/// `contradicted`. With `policy.force` the exporter wins.
+FilePlan plan_compatible(pax::Marking exporter, const pax::Stores& importer, const RelaxationPolicy& policy);
 
 }  // namespace revdep::migrate

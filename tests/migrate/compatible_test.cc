@@ -4,6 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace revdep::migrate {
 namespace {
@@ -64,56 +68,116 @@ TEST(Merge, AnEmptyMarkingIsAMarkingAndGetsNoFiller) { EXPECT_EQ(merge(letters("
 
 TEST(Merge, NothingToCarryLeavesAnUnmarkedFileUnmarked) { EXPECT_TRUE(merge(Marking{}, std::nullopt).result.empty()); }
 
-TEST(PlanEdit, SetsWhatTheMergeAddsToTheXattr) {
-  const Edit edit = plan_edit(letters("m"), with_xattr("e"));
-  EXPECT_EQ(edit.decision, Decision::set);
-  EXPECT_EQ(edit.before, letters("e"));
-  EXPECT_EQ(edit.after, letters("em"));
-  EXPECT_FALSE(edit.replaces_void);
+constexpr std::uint32_t header_e = 0x2800;  // the old toolchain's default
+constexpr std::uint32_t e_off = 1U << 13U, m_off = 1U << 9U, both_of_p = 3U << 4U;
+
+Stores with_header(std::uint32_t p_flags, std::optional<std::string> xattr = {}) {
+  return {.xattr = std::move(xattr), .header = p_flags, .ei_pax = 0};
 }
 
-TEST(PlanEdit, KeepsWhatIsRightAlready) {
-  EXPECT_EQ(plan_edit(letters("m"), with_xattr("em")).decision, Decision::keep);
-  EXPECT_EQ(plan_edit(Marking{}, Stores{}).decision, Decision::keep);
+// Of an unknown kernel on amd64.
+RelaxationPolicy policy() {
+  RelaxationPolicy usual;
+  usual.kernels = kernels_for({}, {62, elf::Class::elf64, elf::ByteOrder::little});
+  return usual;
 }
 
-TEST(PlanEdit, KeepsAndReportsWhatContradicts) {
-  const Edit edit = plan_edit(letters("m"), with_xattr("M"));
-  EXPECT_EQ(edit.decision, Decision::keep);
-  EXPECT_EQ(edit.contradicted, std::vector{Letter::M});
+FilePlan plan(std::string_view exporter, const Stores& importer) {
+  return plan_compatible(letters(exporter), importer, policy());
 }
 
-TEST(PlanEdit, TakesAMalformedXattrForNoneAndSaysSo) {
-  const Edit edit = plan_edit(letters("m"), with_xattr("-m---"));
-  EXPECT_EQ(edit.decision, Decision::set);
-  EXPECT_EQ(edit.before, std::nullopt);
-  EXPECT_EQ(edit.after, letters("em"));
+TEST(PlanCompatible, SetsWhatTheMergeAddsToTheXattr) {
+  const FilePlan edit = plan("m", with_xattr("e"));
+  EXPECT_EQ(edit.judgement, Judgement::edit);
+  EXPECT_EQ(edit.letters, letters("em"));
+  EXPECT_EQ(edit.after, with_xattr("em"));
+  EXPECT_FALSE(edit.replaces_void || edit.mends);
+}
+
+TEST(PlanCompatible, AFirstMarkingHasAnE) {
+  const FilePlan filled = plan("m", Stores{});
+  EXPECT_EQ(filled.after, with_xattr("em"));
+  const FilePlan carried = plan("em", Stores{});
+  EXPECT_EQ(carried.after, with_xattr("em"));
+}
+
+TEST(PlanCompatible, LeavesWhatIsRightAlready) {
+  EXPECT_EQ(plan("m", with_xattr("em")).judgement, Judgement::right);
+  EXPECT_EQ(plan("", Stores{}).judgement, Judgement::right);
+  EXPECT_EQ(plan("m", with_header(m_off)).judgement, Judgement::right);
+}
+
+TEST(PlanCompatible, AContradictionAloneChangesNothing) {
+  const FilePlan kept = plan("m", with_xattr("PeM"));
+  EXPECT_EQ(kept.judgement, Judgement::right);
+  EXPECT_EQ(kept.contradicted, std::vector{Letter::M});
+}
+
+TEST(PlanCompatible, WhatDoesNotContradictIsCarriedAllTheSame) {
+  const FilePlan edit = plan("mr", with_xattr("eR"));
+  EXPECT_EQ(edit.after, with_xattr("emR"));
+  EXPECT_EQ(edit.contradicted, std::vector{Letter::R});
+}
+
+TEST(PlanCompatible, ForceMakesTheExporterWin) {
+  RelaxationPolicy forced = policy();
+  forced.force = true;
+  const FilePlan edit = plan_compatible(letters("m"), with_xattr("PeM"), forced);
+  EXPECT_EQ(edit.judgement, Judgement::edit);
+  EXPECT_EQ(edit.after, with_xattr("Pem"));
+  EXPECT_EQ(edit.contradicted, std::vector<Letter>{});
+}
+
+TEST(PlanCompatible, TakesAMalformedXattrForNoneAndSaysSo) {
+  const FilePlan edit = plan("m", with_xattr("-m---"));
+  EXPECT_EQ(edit.judgement, Judgement::edit);
+  EXPECT_EQ(edit.after, with_xattr("em"));
   EXPECT_TRUE(edit.replaces_void);
 }
 
-TEST(PlanEdit, SkipsAFileWithAPtPaxHeaderEvenAVoidOne) {
-  constexpr std::uint32_t default_header = 0x2800, both_of_p = 0x30;
-  EXPECT_EQ(plan_edit(letters("m"), {.xattr = {}, .header = default_header, .ei_pax = 0}).decision,
-            Decision::skip_header);
-  EXPECT_EQ(plan_edit(letters("m"), {.xattr = {}, .header = both_of_p, .ei_pax = 0}).decision, Decision::skip_header);
-  EXPECT_EQ(plan_edit(letters("m"), {.xattr = "e", .header = default_header, .ei_pax = 0}).decision,
-            Decision::skip_header);
+TEST(PlanCompatible, EditsTheHeaderInStepWithTheXattr) {
+  const FilePlan first = plan("m", with_header(header_e));
+  EXPECT_EQ(first.judgement, Judgement::edit);
+  EXPECT_EQ(first.after, with_header(header_e | m_off, "em"));
+  EXPECT_EQ(plan("r", with_header(header_e | m_off, "em")).after, with_header(header_e | m_off | 1U << 15U, "emr"));
+  const FilePlan voided = plan("m", with_header(both_of_p));
+  EXPECT_EQ(voided.after, with_header(e_off | m_off, "em"));
+  EXPECT_TRUE(voided.replaces_void);
 }
 
-TEST(PlanEdit, AHeaderThatIsRightAlreadyIsNoObstacle) {
-  constexpr std::uint32_t m_off = 1U << 9U;
-  EXPECT_EQ(plan_edit(letters("m"), {.xattr = {}, .header = m_off, .ei_pax = 0}).decision, Decision::keep);
+TEST(PlanCompatible, EditsOnlyTheHeaderWhereNoXattrMayBeMade) {
+  RelaxationPolicy header_only = policy();
+  header_only.creates = Creates::nothing;
+  EXPECT_EQ(plan_compatible(letters("m"), with_header(header_e), header_only).after, with_header(header_e | m_off));
+  const FilePlan nowhere = plan_compatible(letters("m"), Stores{}, header_only);
+  EXPECT_EQ(nowhere.judgement, Judgement::refused);
+  EXPECT_EQ(nowhere.reason, "it has no store that the kernel reads, and none may be made");
 }
 
-TEST(PlanEdit, SkipsAFirstXattrThatWouldHideAnEiMarking) {
-  EXPECT_EQ(plan_edit(letters("m"), {.xattr = {}, .header = {}, .ei_pax = 8}).decision, Decision::skip_ei);
-  EXPECT_EQ(plan_edit(letters("m"), {.xattr = "e", .header = {}, .ei_pax = 8}).decision, Decision::set);
+TEST(PlanCompatible, MendsAFileWhoseStoresDisagree) {
+  const FilePlan edit = plan("r", with_header(header_e, "em"));
+  EXPECT_EQ(edit.after, with_header(header_e | m_off | 1U << 15U, "emr"));
+  EXPECT_TRUE(edit.mends);
+  EXPECT_FALSE(plan("r", with_header(header_e | m_off, "em")).mends);
 }
 
-TEST(PlanEdit, NeverPlansWhatAKernelRefuses) {
-  EXPECT_EQ(plan_edit(letters("p"), Stores{}).decision, Decision::refused_by_kernel);         // pe: M stays on
-  EXPECT_EQ(plan_edit(letters("p"), with_xattr("em")).decision, Decision::set);               // pem
-  EXPECT_EQ(plan_edit(letters("M"), with_xattr("e")).decision, Decision::refused_by_kernel);  // soft mode
+TEST(PlanCompatible, RefusesAFirstXattrThatMayHideAnEiMarking) {
+  const Stores ei{.xattr = {}, .header = {}, .ei_pax = 8};
+  EXPECT_EQ(plan("m", ei).judgement, Judgement::refused);
+  EXPECT_NE(plan("m", ei).reason.find("EI_PAX"), std::string::npos);
+  EXPECT_EQ(plan("m", {.xattr = "e", .header = {}, .ei_pax = 8}).judgement, Judgement::edit);
+  RelaxationPolicy known = policy();
+  known.kernels = kernels_for({pax::Kernel{}}, {});
+  known.kernel_known = true;
+  EXPECT_EQ(plan_compatible(letters("m"), ei, known).judgement, Judgement::edit);
+}
+
+TEST(PlanCompatible, NeverPlansWhatAKernelRefuses) {
+  EXPECT_EQ(plan("p", Stores{}).judgement, Judgement::refused);         // pe: M stays on
+  EXPECT_EQ(plan("p", with_xattr("em")).judgement, Judgement::edit);    // pem
+  EXPECT_EQ(plan("M", with_xattr("e")).judgement, Judgement::refused);  // soft mode
+  EXPECT_EQ(plan("p", Stores{}).reason,
+            "a kernel would refuse to run it with pe---: MPROTECT needs PAGEEXEC or SEGMEXEC");
 }
 
 }  // namespace

@@ -1,0 +1,173 @@
+#include "migrate/journal.h"
+
+#include <algorithm>
+
+#include "migrate/journal_file.h"
+#include "migrate/journal_rows.h"
+#include "migrate/journal_schema.h"
+#include "migrate/sqlite.h"
+
+namespace revdep::migrate {
+namespace {
+
+// "INSERT INTO table (columns) VALUES (?, ?, ...)"
+std::string insert(const std::string& table, const std::string& columns) {
+  std::string sql = "INSERT INTO " + table + " (" + columns + ") VALUES (?";
+  for (auto commas = std::ranges::count(columns, ','); commas > 0; --commas) sql += ", ?";
+  return sql + ")";
+}
+
+std::string select(const std::string& table, const std::string& columns, const std::string& rest) {
+  return "SELECT " + columns + " FROM " + table + " " + rest;
+}
+
+}  // namespace
+
+struct Journal::Implementation {
+  std::string path;
+  std::unique_ptr<Database> database;  // nullptr: read, and there is none
+
+  base::Result<Database*> to_write() const {
+    if (database == nullptr) return base::Error{"write to the journal", path, "it is open for reading, and missing"};
+    return database.get();
+  }
+
+  template <class T>
+  base::Result<std::vector<T>> read(base::Result<T> (*decode)(const Row&), const std::string& sql,
+                                    const Row& arguments = {}) const {
+    std::vector<T> values;
+    if (database == nullptr) return values;
+    const auto rows = database->query(sql, arguments);
+    if (!rows) return rows.error();
+    values.reserve(rows->size());
+    for (const Row& row : *rows) {
+      auto value = decode(row);
+      if (!value) return database->invalid(value.error().object + ": " + value.error().reason);
+      values.push_back(std::move(*value));
+    }
+    return values;
+  }
+};
+
+Journal::Journal(std::unique_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}
+Journal::Journal(Journal&&) noexcept = default;
+Journal& Journal::operator=(Journal&&) noexcept = default;
+Journal::~Journal() = default;
+
+base::Result<Journal> Journal::open(const std::string& path, Access access) {
+  auto file = open_journal_file(path, access);
+  if (!file) return file.error();
+  auto implementation = std::make_unique<Implementation>();
+  implementation->path = path;
+  if (file->exists) {
+    const auto mode = access == Access::write ? Database::Mode::write : Database::Mode::read;
+    auto database = Database::open(std::move(file->directory), file->name, path, mode);
+    if (!database) return database.error();
+    const auto prepared = prepare_journal(**database, mode);
+    if (!prepared) return prepared.error();
+    if (*prepared == Prepared::ready) implementation->database = std::move(*database);
+  }
+  return Journal(std::move(implementation));
+}
+
+base::Result<RunId> Journal::begin_run(const std::string& command, std::uint32_t uid, std::int64_t time,
+                                       std::optional<RunId> undoes) {
+  const auto database = implementation_->to_write();
+  if (!database) return database.error();
+  const auto row = encode(Run{0, time, uid, command, undoes});
+  if (!row) return row.error();
+  if (auto error = (*database)->execute(insert("run", run_columns), *row)) return *error;
+  return (*database)->last_insert_id();
+}
+
+base::Result<EditId> Journal::begin_edit(RunId run, const JournalledEdit& edit) {
+  const auto database = implementation_->to_write();
+  if (!database) return database.error();
+  JournalledEdit begun = edit;
+  begun.id = 0;
+  begun.run = run;
+  begun.state = EditState::open;
+  const auto row = encode(begun);
+  if (!row) return row.error();
+  if (auto error = (*database)->execute(insert("edit", edit_columns), *row)) return *error;
+  return (*database)->last_insert_id();
+}
+
+std::optional<base::Error> Journal::end_edit(EditId edit, EditState state, const std::optional<Claim>& claim) {
+  const auto found = implementation_->to_write();
+  if (!found) return found.error();
+  Database& database = **found;
+  Transaction transaction(database);
+  if (auto error = transaction.begin()) return error;
+  const auto edits = implementation_->read(decode_edit, select("edit", edit_columns, "WHERE id = ?"), {edit});
+  if (!edits) return edits.error();
+  if (edits->empty()) return database.invalid("it has no edit " + std::to_string(edit));
+  if (auto error = database.execute("UPDATE edit SET state = ? WHERE id = ?", {format_state(state), edit}))
+    return error;
+  if (state == EditState::done) {
+    // Under whichever of its names the file was claimed before.
+    std::vector<std::string> names = edits->front().names;
+    names.push_back(edits->front().file.path);
+    if (claim) names.push_back(claim->file.path);
+    for (const std::string& name : names) {
+      if (auto error = database.execute("DELETE FROM claim WHERE path = ?", {Blob{name}})) return error;
+    }
+    if (claim) {
+      const auto row = encode(*claim);
+      if (!row) return row.error();
+      if (auto error = database.execute(insert("claim", claim_columns), *row)) return error;
+    }
+  }
+  return transaction.commit();
+}
+
+base::Result<std::vector<JournalledEdit>> Journal::open_edits() const {
+  return implementation_->read(decode_edit, select("edit", edit_columns, "WHERE state = ? ORDER BY id"),
+                               {format_state(EditState::open)});
+}
+
+base::Result<std::vector<Run>> Journal::runs() const {
+  return implementation_->read(decode_run, select("run", run_columns, "ORDER BY id DESC"));
+}
+
+base::Result<std::vector<JournalledEdit>> Journal::edits_of(RunId run) const {
+  return implementation_->read(decode_edit, select("edit", edit_columns, "WHERE run = ? ORDER BY id"), {run});
+}
+
+base::Result<std::vector<JournalledEdit>> Journal::edits_on(const std::string& path) const {
+  return implementation_->read(decode_edit, select("edit", edit_columns, "WHERE path = ? ORDER BY id"), {Blob{path}});
+}
+
+base::Result<std::vector<Claim>> Journal::claims() const {
+  return implementation_->read(decode_claim, select("claim", claim_columns, "ORDER BY path"));
+}
+
+base::Result<std::vector<Hold>> Journal::holds() const {
+  return implementation_->read(decode_hold, select("hold", hold_columns, "ORDER BY path, id"));
+}
+
+std::optional<base::Error> Journal::add_hold(const Hold& hold) {
+  const auto database = implementation_->to_write();
+  if (!database) return database.error();
+  const auto row = encode(hold);
+  if (!row) return row.error();
+  // An undo that was killed and is run again says the same again.
+  return (*database)->execute(insert("hold", hold_columns) + " ON CONFLICT DO NOTHING", *row);
+}
+
+base::Result<std::size_t> Journal::release(const std::string& path) {
+  const auto database = implementation_->to_write();
+  if (!database) return database.error();
+  const auto released = path.empty() ? (*database)->query("DELETE FROM hold RETURNING id")
+                                     : (*database)->query("DELETE FROM hold WHERE path = ? RETURNING id", {Blob{path}});
+  if (!released) return released.error();
+  return released->size();
+}
+
+std::optional<base::Error> Journal::release_of(RunId run) {
+  const auto database = implementation_->to_write();
+  if (!database) return database.error();
+  return (*database)->execute("DELETE FROM hold WHERE run = ?", {run});
+}
+
+}  // namespace revdep::migrate
