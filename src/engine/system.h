@@ -73,6 +73,9 @@ class System final : public loader::Files, public graph::Linkers {
   /// Reads it at the first call.
   const ObjectMarking& marking(base::ObjectId object);
 
+  /// To be read again: the file was changed.
+  void forget_marking(base::ObjectId object) { known(object).marking = {}; }
+
   graph::Closure closure(base::ObjectId object);
   /// Every object whose closure has `library`, ascending by id.
   std::vector<base::ObjectId> consumers(base::ObjectId library);

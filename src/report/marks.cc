@@ -5,6 +5,7 @@
 
 #include "report/json_values.h"
 #include "report/names.h"
+#include "report/stores.h"
 
 namespace revdep::report {
 namespace {
@@ -17,6 +18,10 @@ std::string_view keyword(Outcome outcome) {
       return "marked";
     case Outcome::right:
       return "right";
+    case Outcome::withdrawn:
+      return "withdrawn";
+    case Outcome::pending:
+      return "pending";
     case Outcome::refused:
       return "refused";
     case Outcome::failed:
@@ -34,9 +39,26 @@ std::string count(const std::vector<Mark>& marks, Outcome outcome) {
 
 }  // namespace
 
+void write_pending_text(Output& output, const Mark& mark) {
+  const std::string path = escape(mark.path) + (mark.package.empty() ? "" : " [" + mark.package + "]");
+  const std::string why = mark.why.empty() ? "" : "  (" + mark.why + ")";
+  if (mark.before.xattr != mark.after.xattr) {
+    output << path << ": user.pax.flags " << show_xattr(mark.before.xattr) << " -> " << show_xattr(mark.after.xattr)
+           << why << '\n';
+  }
+  if (mark.before.header != mark.after.header) {
+    output << path << ": PT_PAX " << show_header(mark.before.header) << " -> " << show_header(mark.after.header) << why
+           << '\n';
+  }
+}
+
 void write_marks_text(Output& output, const std::vector<Mark>& marks) {
-  output << count(marks, Outcome::marked) << " marked, " << count(marks, Outcome::right) << " already right, "
-         << count(marks, Outcome::refused) << " refused to change, " << count(marks, Outcome::failed) << " failed";
+  const std::string pending = count(marks, Outcome::pending);
+  const bool only_planned = pending != "0";
+  output << (only_planned ? pending : count(marks, Outcome::marked)) << (only_planned ? " to change, " : " marked, ")
+         << count(marks, Outcome::right) << " already right, ";
+  if (!only_planned) output << count(marks, Outcome::withdrawn) << " withdrawn, ";
+  output << count(marks, Outcome::refused) << " refused to change, " << count(marks, Outcome::failed) << " failed";
   const std::string declined = count(marks, Outcome::declined);
   if (declined != "0") output << ", " << declined << " declined";
   output << '\n';
@@ -47,10 +69,13 @@ void write_marks_json(Output& output, const std::vector<Mark>& marks) {
   for (const Mark& mark : marks) {
     Json edit;
     put_name(edit, "path", mark.path);
-    edit["before"] = json_marking(mark.before);
-    edit["after"] = json_marking(mark.after);
+    if (!mark.package.empty()) edit["package"] = json_text(mark.package);
+    edit["before"] = json_marking(pax::own_marking(mark.before));
+    edit["after"] = json_marking(pax::own_marking(mark.after));
+    edit["stores"] = {{"before", json_stores(mark.before)}, {"after", json_stores(mark.after)}};
     edit["outcome"] = keyword(mark.outcome);
     if (!mark.reason.empty()) edit["reason"] = json_text(mark.reason);
+    if (!mark.why.empty()) edit["why"] = json_text(mark.why);
     edits.push_back(std::move(edit));
   }
   Json document{{"schema", 1}, {"kind", "mark"}};

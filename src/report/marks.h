@@ -1,9 +1,7 @@
-// What became of the files that were to be marked. Marks nothing.
+// What became of the files that were to be marked, or would. Marks nothing.
 #pragma once
 
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "pax/marking.h"
@@ -11,17 +9,22 @@
 
 namespace revdep::report {
 
-enum class Outcome : unsigned char { marked, right, refused, failed, declined };
+enum class Outcome : unsigned char { marked, right, withdrawn, refused, failed, declined, pending };
 
 struct Mark {
-  std::string_view path;
-  std::optional<pax::Marking> before;
-  std::optional<pax::Marking> after;
+  std::string path;
+  std::string package;  ///< "" when none owns it
+  pax::Stores before;
+  pax::Stores after;  ///< what stands, or (pending) would stand
   Outcome outcome = Outcome::failed;
   std::string reason;  ///< why it was refused or failed
+  std::string why;     ///< who asks: "m: /usr/lib64/libjit.so.1"
 };
 
-/// "N marked, N already right, N refused to change, N failed", and how many were declined if any.
+/// Of a pending mark, one line a store: "/usr/bin/x: user.pax.flags none -> em", who asks for it behind.
+void write_pending_text(Output& output, const Mark& mark);
+/// "N marked, N already right, N withdrawn, N refused to change, N failed", and how many were declined if any. When all is
+/// pending: "N to mark, N already right, ...".
 void write_marks_text(Output& output, const std::vector<Mark>& marks);
 /// "kind": "mark".
 void write_marks_json(Output& output, const std::vector<Mark>& marks);

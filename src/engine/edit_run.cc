@@ -1,0 +1,223 @@
+#include "engine/edit_run.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <ctime>
+#include <utility>
+
+#include "base/secure_open.h"
+#include "elf/marking_reader.h"
+#include "migrate/claims.h"
+#include "migrate/identity.h"
+
+namespace revdep::engine {
+namespace {
+
+using base::Error;
+using base::Result;
+using migrate::EditState;
+
+constexpr const char* lock_name = "revdep-pax.lock";
+
+// Who really runs it, where sudo tells.
+std::uint32_t caller() {
+  if (const char* const sudo = std::getenv("SUDO_UID"); sudo != nullptr && *sudo != '\0') {
+    char* end = nullptr;
+    const unsigned long uid = std::strtoul(sudo, &end, 10);
+    if (*end == '\0') return static_cast<std::uint32_t>(uid);
+  }
+  return static_cast<std::uint32_t>(::getuid());
+}
+
+// An flock in /run below the root, wherever that leads inside it.
+Result<base::Fd> take_lock(base::Tree& tree, const EditRunOptions& options) {
+  const std::string shown = tree.prefix() + "/run/" + lock_name;
+  const bool is_new = ::mkdirat(tree.descriptor(), "run", 0755) == 0;
+  if (!is_new && errno != EEXIST) return base::system_error("lock", shown, errno);
+  // Others hold on to what the tree knows: it need not hear of a directory that was made just now.
+  const std::string* const directory = tree.resolve_directory("/run");
+  if (directory == nullptr && !is_new) return Error{"lock", shown, "no such directory"};
+  const std::string path = base::join_path(directory == nullptr ? "/run" : *directory, lock_name);
+  base::Fd fd(::openat(tree.descriptor(), path.c_str() + 1, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd) return base::system_error("lock", shown, errno);
+  int result = ::flock(fd.get(), LOCK_EX | LOCK_NB);
+  if (result != 0 && errno == EWOULDBLOCK) {
+    if (!options.wait) return Error{"lock", shown, "another run is writing"};
+    if (options.on_waiting) options.on_waiting();
+    do {
+      result = ::flock(fd.get(), LOCK_EX);
+    } while (result != 0 && errno == EINTR);
+  }
+  if (result != 0) return base::system_error("lock", shown, errno);
+  return fd;
+}
+
+std::int64_t mtime_ns(const struct stat& status) {
+  return std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
+}
+
+Result<pax::Stores> read_now(const base::Tree& tree, std::string_view path) {
+  auto marked = elf::read_marked_object(tree, path);
+  if (!marked) return marked.error();
+  return std::move(marked->stores);
+}
+
+}  // namespace
+
+std::string state_path(base::Tree& tree, const std::string& given) {
+  if (!given.empty()) return given;
+  // What is a link inside the root must not lead out of it.
+  std::string directory = "/var/lib/revdep-pax";
+  std::string below;
+  while (directory.size() > 1) {
+    if (const std::string* const canonical = tree.resolve_directory(directory)) {
+      directory = *canonical;
+      break;
+    }
+    const auto [parent, name] = base::split_path(directory);
+    below = below.empty() ? std::string(name) : base::join_path(name, below);
+    directory = std::string(parent);
+  }
+  if (!below.empty()) directory = base::join_path(directory, below);
+  return tree.prefix() + base::join_path(directory, "state.db");
+}
+
+EditRun::EditRun(base::Tree& tree, EditRunOptions options, base::Fd lock, migrate::Journal journal)
+    : tree_(&tree), options_(std::move(options)), lock_(std::move(lock)), journal_(std::move(journal)) {}
+
+Result<EditRun> EditRun::begin(base::Tree& tree, const EditRunOptions& options) {
+  Result<base::Fd> lock = take_lock(tree, options);
+  if (!lock) return lock.error();
+  Result<migrate::Journal> journal =
+      migrate::Journal::open(state_path(tree, options.state), migrate::Journal::Access::write);
+  if (!journal) return journal.error();
+  EditRun run(tree, options, std::move(*lock), std::move(*journal));
+  run.settle();
+  return run;
+}
+
+void EditRun::settle() {
+  const auto open = journal_.open_edits();
+  if (!open) {
+    settled_.push_back(open.error().to_string());
+    return;
+  }
+  for (const migrate::JournalledEdit& edit : *open) settle(edit);
+}
+
+// A run that was killed in the middle of this edit left the file old, new, or at a step between.
+void EditRun::settle(const migrate::JournalledEdit& open) {
+  const std::string& name = open.names.front();
+  for (const std::string& each : open.names) {
+    if (const auto error = migrate::remove_left_over(*tree_, each)) settled_.push_back(error->to_string());
+  }
+  const Result<pax::Stores> now = read_now(*tree_, name);
+  EditState state = EditState::failed;
+  std::string outcome = "it was changed by someone else since";
+  if (!now) {
+    outcome = now.error().reason;
+  } else if (*now == open.after) {
+    state = EditState::done;
+    outcome = "it was made";
+  } else if (*now == open.before) {
+    outcome = "it was not made";
+  } else {
+    migrate::Edit rest{open.names, 0, 0, open.before, open.after};
+    const std::vector<pax::Stores> between = migrate::intermediate_stores(rest);
+    if (std::ranges::find(between, *now) != between.end()) {
+      const auto status = tree_->status(name);
+      rest.before = *now;
+      if (status) rest.device = status->st_dev, rest.inode = status->st_ino;
+      const auto applied = migrate::apply_edit(*tree_, rest, options_.owners);
+      state = applied ? EditState::done : EditState::open;
+      outcome = applied ? "it was finished" : applied.error().reason;
+    }
+  }
+  if (now && *now != open.before) restore_mtime(open);
+  settled_.push_back("an interrupted edit of " + tree_->prefix() + name + ": " + outcome);
+  if (state == EditState::open) return;  // to be tried again
+  std::optional<migrate::Claim> claim;
+  if (state == EditState::done) {
+    auto known = claim_after(open);
+    if (!known) settled_.push_back(known.error().to_string());
+    if (known) claim = std::move(*known);
+  }
+  if (const auto error = journal_.end_edit(open.id, state, claim)) settled_.push_back(error->to_string());
+}
+
+// What is ours of a file once `last` is done, by all that was made of it before. An undone edit was made, too; the undo is
+// an edit of its own.
+Result<std::optional<migrate::Claim>> EditRun::claim_after(const migrate::JournalledEdit& last) const {
+  auto edits = journal_.edits_on(last.file.path);
+  if (!edits) return edits.error();
+  std::erase_if(*edits, [&](const migrate::JournalledEdit& edit) {
+    const bool was_made = edit.state == EditState::done || edit.state == EditState::undone;
+    return !was_made || edit.id == last.id || edit.file != last.file;
+  });
+  edits->push_back(last);
+  return migrate::replay_claim(*edits);
+}
+
+// A kill between a header's write and the times being put back leaves another mtime: Portage would take the file for
+// changed by someone.
+void EditRun::restore_mtime(const migrate::JournalledEdit& open) {
+  const std::string& name = open.names.front();
+  const auto identity = migrate::read_identity(*tree_, name);
+  if (!identity || identity->sha256 != open.file.sha256) return;
+  const auto file = base::open_secure(*tree_, name, options_.owners);
+  if (!file || mtime_ns(file->status) == open.mtime_ns) return;
+  constexpr std::int64_t second = 1'000'000'000;
+  const std::int64_t nanoseconds = (open.mtime_ns % second + second) % second;
+  const struct timespec times[2] = {{0, UTIME_OMIT}, {(open.mtime_ns - nanoseconds) / second, nanoseconds}};
+  if (::futimens(file->file.get(), times) != 0) {
+    settled_.push_back(base::system_error("put back the times of", tree_->prefix() + name, errno).to_string());
+  }
+}
+
+Result<migrate::Applied> EditRun::apply(const Change& change) {
+  const std::string& name = change.edit.names.front();
+  for (const std::string& each : change.edit.names) {
+    if (const auto error = migrate::remove_left_over(*tree_, each)) return *error;
+  }
+  const auto identity = migrate::read_identity(*tree_, name);
+  if (!identity) return identity.error();
+  if (run_ == 0) {
+    const auto begun = journal_.begin_run(options_.command, caller(), std::time(nullptr), options_.undoes);
+    if (!begun) return begun.error();
+    run_ = *begun;
+  }
+  migrate::JournalledEdit row;
+  row.run = run_;
+  row.file = *identity;
+  row.names = change.edit.names;
+  row.before = change.edit.before;
+  row.after = change.edit.after;
+  row.reasons = change.reasons;
+  if (const auto status = tree_->status(name)) row.mtime_ns = mtime_ns(*status);
+  const auto id = journal_.begin_edit(run_, row);
+  if (!id) return id.error();
+  Result<migrate::Applied> applied = migrate::apply_edit(*tree_, change.edit, options_.owners);
+  if (!applied) {
+    // Where a step-by-step edit could not even go back, the next run finishes it.
+    const auto now = read_now(*tree_, name);
+    const bool between = now && *now != change.edit.before && *now != change.edit.after;
+    if (!between) journal_.end_edit(*id, EditState::failed, std::nullopt);
+    return applied;
+  }
+  row.id = *id;
+  const auto claim = claim_after(row);
+  if (!claim) return claim.error();
+  if (const auto error = journal_.end_edit(*id, EditState::done, *claim)) return *error;
+  if (!change.hold.empty()) {
+    if (const auto error = journal_.add_hold({*identity, change.hold, run_})) return *error;
+  }
+  return applied;
+}
+
+}  // namespace revdep::engine

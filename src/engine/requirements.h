@@ -1,0 +1,76 @@
+// Who asks what of which executable: the markings of a system's libraries carried along the closures. Reads markings and
+// owners; writes nothing.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/error.h"
+#include "base/ids.h"
+#include "engine/system.h"
+#include "migrate/journal.h"
+#include "pax/relax.h"
+
+namespace revdep::engine {
+
+/// One executable of which something is asked.
+struct Requirement {
+  base::ObjectId executable;
+  pax::Relaxations asked;
+  std::vector<migrate::Reason> reasons;  ///< one a letter that is asked; askers sorted
+};
+
+/// What is known of our own marks when requirements are computed.
+class Claims {
+ public:
+  Claims(System& system, std::vector<migrate::Claim> claims);
+
+  /// Our claim on the file at a canonical path, if it still is that file; nullptr otherwise.
+  const migrate::Claim* find(std::string_view path);
+
+ private:
+  struct Entry {
+    migrate::Claim claim;
+    bool checked = false;
+    bool holds = false;
+  };
+  System& system_;
+  std::unordered_map<std::string, Entry> by_path_;
+};
+
+class Askers {
+ public:
+  /// `accepts`: which asking libraries count.
+  Askers(System& system, Claims& claims, std::function<bool(base::ObjectId)> accepts = nullptr)
+      : system_(system), claims_(claims), accepts_(std::move(accepts)) {}
+
+  /// What `library` asks of every executable that loads it.
+  pax::Relaxations of(base::ObjectId library);
+  /// What is asked of one executable.
+  Requirement requirement(base::ObjectId executable);
+
+  /// Libraries that carry a relaxation and are not followed, because others than root can write them: sorted by path.
+  [[nodiscard]] std::vector<base::Error> untrusted() const;
+
+ private:
+  struct Known {
+    bool known = false;
+    pax::Relaxations asked;
+  };
+  bool is_trusted(base::ObjectId library);
+
+  System& system_;
+  Claims& claims_;
+  std::function<bool(base::ObjectId)> accepts_;
+  std::vector<Known> known_;  // by ObjectId
+  std::unordered_map<std::string, bool> trusted_directories_;
+  std::vector<base::Error> untrusted_;
+};
+
+/// Whether the kernel is asked to run it: PT_INTERP, ET_EXEC or DF_1_PIE.
+[[nodiscard]] bool is_executable(const loader::Image& image);
+
+}  // namespace revdep::engine
