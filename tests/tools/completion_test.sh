@@ -24,7 +24,7 @@ expect() {
 }
 
 expect 'long options' "$("$program" --help | grep -o -- '--[a-z][a-z-]*' | sort -u | tr '\n' ' ')" "$(complete_line --)"
-expect 'an option begun' '--executables --export ' "$(complete_line --ex)"
+expect 'an option begun' '--exclude --executables --export ' "$(complete_line --ex)"
 expect 'values' 'auto filesystem vdb ' "$(complete_line -f --source '')"
 expect 'values after =' 'json ' "$(complete_line -f --format = j)"
 expect 'files' "$1 " "$(complete_line -b "$1")"

@@ -1,6 +1,5 @@
-// revdep-pax -m as a program: what getfattr says afterwards, and what was printed. Expectations by hand.
+// revdep-pax -b, -s, -l with -m as a program: what getfattr says afterwards, and what was printed. Expectations by hand.
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -20,6 +19,7 @@ class Mark : public testing::Test {
  protected:
   void SetUp() override {
     if (!root_.has_xattrs()) GTEST_SKIP() << "no user xattrs where the tests run";
+    if (::geteuid() != 0) GTEST_SKIP() << "only root may write the journal";
     for (const char* const name : {"/usr/bin/a", "/usr/bin/b", "/opt/c"}) root_.add(name, program({"libm.so.1"}));
     root_.add(library_, library("libm.so.1"), "lib/m-1");
     root_.set_flags(library_, "m");
@@ -40,7 +40,7 @@ TEST_F(Mark, CarriesALibrarysFlagsToItsConsumersWithAFillerE) {
   EXPECT_EQ(root_.flags(library_), "m");
   EXPECT_EQ(outcome.out, tabs("libm.so.1|/usr/lib64/libm.so.1 :X86_64 ( --m-- )\n"
                               "|/opt/c ( **** )\n|/usr/bin/a ( **** )\n|/usr/bin/b ( **** )\n\n"
-                              "3 marked, 0 already right, 0 refused to change, 0 failed\n"));
+                              "3 marked, 0 already right, 0 withdrawn, 0 refused to change, 0 failed\n"));
   EXPECT_EQ(outcome.err, "");
   EXPECT_EQ(outcome.status, 0);
   EXPECT_EQ(root_.run({"-qs", "libm.so.1"}).status, 0);
@@ -49,7 +49,8 @@ TEST_F(Mark, CarriesALibrarysFlagsToItsConsumersWithAFillerE) {
 TEST_F(Mark, ASecondRunHasNothingToDo) {
   root_.run({"-mys", "libm.so.1"});
   const auto again = root_.run({"-mys", "libm.so.1"});
-  EXPECT_EQ(again.out.substr(again.out.find("\n\n") + 2), "0 marked, 3 already right, 0 refused to change, 0 failed\n");
+  EXPECT_EQ(again.out.substr(again.out.find("\n\n") + 2),
+            "0 marked, 3 already right, 0 withdrawn, 0 refused to change, 0 failed\n");
   EXPECT_EQ(again.status, 0);
 }
 
@@ -78,8 +79,10 @@ TEST_F(Mark, AContradictionStaysWithAWarning) {
   root_.set_flags("/usr/bin/b", "r");
   const auto outcome = root_.run({"-mys", "libm.so.1"});
   EXPECT_EQ(flags(), "EM mr em");
-  EXPECT_EQ(outcome.err, "Warning: /usr/bin/a has M, refusing to set to m\n");
-  EXPECT_NE(outcome.out.find("2 marked, 0 already right, 1 refused to change, 0 failed\n"), std::string::npos);
+  EXPECT_EQ(outcome.err, "Warning: /usr/bin/a has M, refusing to set to m\ncannot mark " + root_.file("/usr/bin/a") +
+                             ": its own letters contradict\n");
+  EXPECT_NE(outcome.out.find("2 marked, 0 already right, 0 withdrawn, 1 refused to change, 0 failed\n"),
+            std::string::npos);
   EXPECT_EQ(outcome.status, 1);
 }
 
@@ -92,14 +95,22 @@ TEST_F(Mark, WhatDoesNotContradictIsCarriedAllTheSame) {
   EXPECT_EQ(outcome.status, 1);
 }
 
-TEST_F(Mark, AFileWithAPtPaxHeaderIsSkippedByName) {
+TEST_F(Mark, ForceMakesTheExporterWin) {
+  root_.set_flags("/usr/bin/a", "PeM");
+  EXPECT_EQ(root_.run({"-mys", "libm.so.1", "--force"}).status, 0);
+  EXPECT_EQ(flags(), "Pem em em");
+}
+
+TEST_F(Mark, AHeaderIsEditedInStepWithTheXattr) {
   elf_builder::Object with_header = program({"libm.so.1"});
   with_header.pax_flags = {0x2800};
-  elf_builder::write_object(root_.file("/usr/bin/a"), with_header);
+  root_.replace("/usr/bin/a", with_header);
   const auto outcome = root_.run({"-mys", "libm.so.1"});
-  EXPECT_EQ(flags(), "none em em");
-  EXPECT_EQ(outcome.err, "cannot mark /usr/bin/a: its PT_PAX header would have to change as well\n");
-  EXPECT_EQ(outcome.status, 1);
+  EXPECT_EQ(flags(), "em em em");
+  EXPECT_EQ(root_.header("/usr/bin/a"), "0x2a00");
+  EXPECT_EQ(root_.header("/usr/bin/b"), "none");
+  EXPECT_EQ(outcome.err, "");
+  EXPECT_EQ(outcome.status, 0);
 }
 
 TEST_F(Mark, AnEditThatAKernelWouldRefuseIsNotMade) {
@@ -107,10 +118,10 @@ TEST_F(Mark, AnEditThatAKernelWouldRefuseIsNotMade) {
   root_.set_flags("/usr/bin/b", "em");
   const auto outcome = root_.run({"-mys", "libm.so.1"});
   EXPECT_EQ(flags(), "none pem none");
-  EXPECT_EQ(outcome.err,
-            "cannot mark /opt/c: a kernel would refuse to run it with pe---\n"
-            "cannot mark /usr/bin/a: a kernel would refuse to run it with pe---\n");
-  EXPECT_NE(outcome.out.find("1 marked, 0 already right, 2 refused to change, 0 failed\n"), std::string::npos);
+  const std::string why = ": a kernel would refuse to run it with pe---: MPROTECT needs PAGEEXEC or SEGMEXEC\n";
+  EXPECT_EQ(outcome.err, "cannot mark " + root_.file("/opt/c") + why + "cannot mark " + root_.file("/usr/bin/a") + why);
+  EXPECT_NE(outcome.out.find("1 marked, 0 already right, 0 withdrawn, 2 refused to change, 0 failed\n"),
+            std::string::npos);
   EXPECT_EQ(outcome.status, 1);
 }
 
@@ -118,7 +129,7 @@ TEST_F(Mark, AMalformedXattrIsReplacedAndThatIsSaid) {
   root_.set_flags("/usr/bin/a", "-em--");
   const auto outcome = root_.run({"-mys", "libm.so.1"});
   EXPECT_EQ(flags(), "em em em");
-  EXPECT_EQ(outcome.err, "/usr/bin/a had a malformed user.pax.flags, which was replaced\n");
+  EXPECT_EQ(outcome.err, "/usr/bin/a had a malformed marking, which was replaced\n");
   EXPECT_EQ(outcome.status, 0);
 }
 
@@ -128,7 +139,8 @@ TEST_F(Mark, HardLinksAreOneFile) {
   root_.write("/var/db/pkg/app/link-1/CONTENTS", "obj /usr/bin/link d41d8cd98f00b204e9800998ecf8427e 1\n");
   const auto outcome = root_.run({"-mys", "libm.so.1"});
   EXPECT_EQ(root_.flags("/usr/bin/link"), "em");
-  EXPECT_NE(outcome.out.find("3 marked, 1 already right, 0 refused to change, 0 failed\n"), std::string::npos);
+  EXPECT_NE(outcome.out.find("3 marked, 1 already right, 0 withdrawn, 0 refused to change, 0 failed\n"),
+            std::string::npos);
   EXPECT_EQ(outcome.status, 0);
 }
 
@@ -145,9 +157,14 @@ TEST_F(Mark, JsonListsEveryFileWithItsOutcome) {
   root_.set_flags("/usr/bin/a", "em");
   const auto outcome = root_.run({"-mys", "libm.so.1", "--format=json"});
   EXPECT_EQ(json::parse(outcome.out), json::parse(R"({"schema": 1, "kind": "mark", "edits": [
-    {"path": "/opt/c", "before": null, "after": "-em--", "outcome": "marked"},
-    {"path": "/usr/bin/a", "before": "-em--", "after": "-em--", "outcome": "right"},
-    {"path": "/usr/bin/b", "before": null, "after": "-em--", "outcome": "marked"}]})"));
+    {"path": "/opt/c", "package": "app/one-1", "before": null, "after": "-em--", "outcome": "marked",
+     "stores": {"before": {"xattr": null, "header": null, "ei": 0}, "after": {"xattr": "em", "header": null, "ei": 0}},
+     "why": "m: /usr/lib64/libm.so.1"},
+    {"path": "/usr/bin/a", "before": "-em--", "after": "-em--", "outcome": "right",
+     "stores": {"before": {"xattr": "em", "header": null, "ei": 0}, "after": {"xattr": "em", "header": null, "ei": 0}}},
+    {"path": "/usr/bin/b", "package": "app/one-1", "before": null, "after": "-em--", "outcome": "marked",
+     "stores": {"before": {"xattr": null, "header": null, "ei": 0}, "after": {"xattr": "em", "header": null, "ei": 0}},
+     "why": "m: /usr/lib64/libm.so.1"}]})"));
 }
 
 TEST_F(Mark, WithoutATerminalYesIsDemanded) {
@@ -157,13 +174,13 @@ TEST_F(Mark, WithoutATerminalYesIsDemanded) {
   EXPECT_EQ(flags(), "none none none");
 }
 
-TEST_F(Mark, WithoutPermissionEachFileIsNamed) {
-  if (::geteuid() == 0) GTEST_SKIP() << "root may write everything";
-  ::chmod(root_.file("/usr/bin/a").c_str(), 0555);
-  const auto outcome = root_.run({"-mys", "libm.so.1"});
-  EXPECT_EQ(outcome.err, "cannot set user.pax.flags on " + root_.file("/usr/bin/a") + ": Permission denied\n");
-  EXPECT_EQ(outcome.status, 1);
-  EXPECT_EQ(flags(), "none em em");
+TEST_F(Mark, WithoutPermissionNothingIsBegun) {
+  if (!root_.is_reachable_by_nobody()) GTEST_SKIP() << "the program cannot be run by others";
+  const std::string before = root_.picture();
+  const auto outcome = root_.run_as_nobody({"-mys", "libm.so.1"});
+  EXPECT_EQ(outcome.err, "revdep-pax: cannot lock " + root_.file("/run/revdep-pax.lock") + ": Permission denied\n");
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_EQ(root_.picture(), before);
 }
 
 class Prompt : public Mark {};
@@ -179,22 +196,22 @@ TEST_F(Prompt, AsksForEachFileAndMarksWhereTheAnswerIsYes) {
   const auto outcome = root_.run_on_terminal({"-ms", "libm.so.1"}, "y\nn\nY\n");
   EXPECT_EQ(flags(), "none em em");
   EXPECT_EQ(outcome.out, tabs(block) + ask_c + ask_a + ask_b +
-                             "2 marked, 0 already right, 0 refused to change, 0 failed, 1 declined\n");
+                             "2 marked, 0 already right, 0 withdrawn, 0 refused to change, 0 failed, 1 declined\n");
   EXPECT_EQ(outcome.status, 1);
 }
 
 TEST_F(Prompt, AIsYesToAllThatFollow) {
   const auto outcome = root_.run_on_terminal({"-ms", "libm.so.1"}, "n\na\n");
   EXPECT_EQ(flags(), "em em none");
-  EXPECT_EQ(outcome.out,
-            tabs(block) + ask_c + ask_a + "2 marked, 0 already right, 0 refused to change, 0 failed, 1 declined\n");
+  EXPECT_EQ(outcome.out, tabs(block) + ask_c + ask_a +
+                             "2 marked, 0 already right, 0 withdrawn, 0 refused to change, 0 failed, 1 declined\n");
 }
 
 TEST_F(Prompt, QIsNoToAllThatFollow) {
   const auto outcome = root_.run_on_terminal({"-ms", "libm.so.1"}, "y\nq\n");
   EXPECT_EQ(flags(), "none none em");
-  EXPECT_EQ(outcome.out,
-            tabs(block) + ask_c + ask_a + "1 marked, 0 already right, 0 refused to change, 0 failed, 2 declined\n");
+  EXPECT_EQ(outcome.out, tabs(block) + ask_c + ask_a +
+                             "1 marked, 0 already right, 0 withdrawn, 0 refused to change, 0 failed, 2 declined\n");
   EXPECT_EQ(outcome.status, 1);
 }
 
@@ -208,7 +225,7 @@ TEST_F(Prompt, AnythingElseIsAskedAgain) {
   const auto outcome = root_.run_on_terminal({"-ms", "libm.so.1"}, "yes\n\nn\nn\nn\n");
   EXPECT_EQ(flags(), "none none none");
   EXPECT_EQ(outcome.out, tabs(block) + ask_c + ask_c + ask_c + ask_a + ask_b +
-                             "0 marked, 0 already right, 0 refused to change, 0 failed, 3 declined\n");
+                             "0 marked, 0 already right, 0 withdrawn, 0 refused to change, 0 failed, 3 declined\n");
 }
 
 TEST_F(Prompt, AsksOnceForAFileWithTwoNames) {
@@ -216,8 +233,8 @@ TEST_F(Prompt, AsksOnceForAFileWithTwoNames) {
   std::filesystem::create_hard_link(root_.file("/usr/bin/a"), root_.file("/usr/bin/b"));
   const auto outcome = root_.run_on_terminal({"-ms", "libm.so.1"}, "n\nn\ny\n");
   EXPECT_EQ(flags(), "none none none");
-  EXPECT_EQ(outcome.out,
-            tabs(block) + ask_c + ask_a + "0 marked, 0 already right, 0 refused to change, 0 failed, 3 declined\n");
+  EXPECT_EQ(outcome.out, tabs(block) + ask_c + ask_a +
+                             "0 marked, 0 already right, 0 withdrawn, 0 refused to change, 0 failed, 2 declined\n");
 }
 
 TEST_F(Prompt, DoesNotAskWhereNothingWouldChange) {

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace revdep::tool {
 namespace {
@@ -36,6 +39,11 @@ TEST(Modes, HaveTheOriginalsLettersAndLongForms) {
   for (const char* const line : {"-l /x", "--library=/x"}) EXPECT_EQ(good(line).mode, Mode::library) << line;
   EXPECT_EQ(good("--tree /x").mode, Mode::tree);
   EXPECT_EQ(good("--export").mode, Mode::export_graph);
+  EXPECT_EQ(good("--sync-all -y").mode, Mode::sync_all);
+  EXPECT_EQ(good("--history").mode, Mode::history);
+  EXPECT_EQ(good("--withdraw-all -y").mode, Mode::withdraw_all);
+  EXPECT_EQ(good("--why /x").mode, Mode::why);
+  EXPECT_EQ(good("--why /x").subject, "/x");
   EXPECT_EQ(good("-h").mode, Mode::help);
   EXPECT_EQ(good("--help").mode, Mode::help);
   EXPECT_EQ(good("--version").mode, Mode::version);
@@ -55,6 +63,45 @@ TEST(Modes, NoneOrSeveralAreUsageErrors) {
   EXPECT_EQ(complaint("-v"), "no mode is given");
   EXPECT_EQ(complaint("-f -r"), "only one of --forward, --reverse can be given");
   EXPECT_EQ(complaint("-s a -l b"), "only one of --soname, --library can be given");
+}
+
+TEST(Modes, OfFilesTakeOneOrMore) {
+  for (const auto& [line, mode] : {std::pair{"--clear /x /y -y", Mode::clear},
+                                   {"-y --sync /x /y", Mode::sync},
+                                   {"--verdict /x /y --format=json", Mode::verdict},
+                                   {"--set em /x /y -y", Mode::set}}) {
+    const Options options = good(line);
+    EXPECT_EQ(options.mode, mode) << line;
+    EXPECT_EQ(options.files, (std::vector<std::string>{"/x", "/y"})) << line;
+  }
+  for (const char* const line : {"--clear", "--sync", "--verdict", "--set", "--why"})
+    EXPECT_NE(complaint(line), "") << line;
+  EXPECT_EQ(parse_options({"--clear", "/x", ""}).complaint, "--clear needs values that are not empty");
+}
+
+TEST(Modes, SetTakesFlagsFirst) {
+  const Options options = good("--set mPe /x -y");
+  EXPECT_EQ(pax::format_letters(options.letters), "Pem");
+  EXPECT_EQ(options.files, std::vector<std::string>{"/x"});
+  EXPECT_EQ(complaint("--set em"), "--set needs FLAGS and at least one FILE");
+  for (const char* const flags : {"-em--", "mm", "mM", "x", "PEMRSp", "/x"}) {
+    EXPECT_EQ(
+        parse_options({"--set=" + std::string(flags), "/x"}).complaint,
+        "--set " + std::string(flags) + ": flags are up to five of PEMRS, upper case on, lower case off, each once");
+  }
+}
+
+TEST(Modes, UndoAndReleaseTakeTheirValueInTheSameWordOrNone) {
+  EXPECT_EQ(good("--undo -y").mode, Mode::undo);
+  EXPECT_EQ(good("--undo -y").run, std::nullopt);
+  EXPECT_EQ(good("--undo=12 -y").run, 12);
+  for (const char* const run : {"0", "-1", "x", "1x", "99999999999999999999"}) {
+    EXPECT_EQ(complaint(std::string("-y --undo=") + run),
+              std::string("--undo=") + run + ": RUN is a number that --history shows");
+  }
+  EXPECT_EQ(good("--release").mode, Mode::release);
+  EXPECT_EQ(good("--release").subject, "");
+  EXPECT_EQ(good("--release=/usr/bin/x").subject, "/usr/bin/x");
 }
 
 TEST(Letters, CanBeCombinedInOneWord) {
@@ -105,18 +152,71 @@ TEST(Values, ReachTheLoader) {
   EXPECT_EQ(good("-f --vdb /v").load.vdb, "/v");
 }
 
-TEST(Combinations, WithoutMeaningAreUsageErrors) {
-  for (const char* const line : {"-fm", "-rm", "-my --tree x", "-m --export"}) {
-    EXPECT_EQ(complaint(line), "-m needs one of -b, -s, -l") << line;
+TEST(Values, OfEditingReachThePlanner) {
+  const Options options = good(
+      "-rmyp --force --nonroot --no-wait --no-withdraw --markings=pt --kernel softmode=yes,xattr=no --only /a* --only "
+      "/b "
+      "--exclude /c --state /s");
+  EXPECT_TRUE(options.pretend && options.force && options.nonroot);
+  EXPECT_FALSE(options.wait || options.withdraw);
+  EXPECT_EQ(options.markings, Markings::pt);
+  ASSERT_TRUE(options.kernel);
+  EXPECT_TRUE(options.kernel->softmode && !options.kernel->reads_xattr && options.kernel->reads_header);
+  EXPECT_EQ(options.only, (std::vector<std::string>{"/a*", "/b"}));
+  EXPECT_EQ(options.exclude, std::vector<std::string>{"/c"});
+  EXPECT_EQ(options.state, "/s");
+  const Options usual = good("-rmy");
+  EXPECT_FALSE(usual.pretend || usual.force || usual.nonroot || usual.kernel);
+  EXPECT_TRUE(usual.wait && usual.withdraw);
+  EXPECT_EQ(usual.markings, Markings::automatic);
+  EXPECT_EQ(usual.state, "");
+  EXPECT_EQ(good("-rmy --markings both").markings, Markings::both);
+  EXPECT_EQ(good("-rmy --markings xattr").markings, Markings::xattr);
+}
+
+TEST(Values, OfEditingAreChecked) {
+  EXPECT_EQ(complaint("-rmy --markings=ei"), "--markings=ei is none of auto, xattr, pt, both");
+  EXPECT_EQ(parse_options({"-rmy", "--state", ""}).complaint, "--state needs a value that is not empty");
+  EXPECT_EQ(complaint("-rmy --kernel nx=maybe"),
+            "cannot parse kernel description: unknown value 'maybe' of 'nx', known are yes, no, 1, 0");
+}
+
+TEST(Command, IsKeptForTheJournal) {
+  EXPECT_EQ(parse_options({"-rmy", "--only", "/a b"}).options.command, "revdep-pax -rmy --only /a b");
+}
+
+TEST(Editing, IsWhatChangesFiles) {
+  for (const char* const line : {"-fm", "-rm", "-m -b x", "-m -s x", "-m -l x", "--set e x", "--clear x", "--sync x",
+                                 "--sync-all", "--undo", "--withdraw-all"}) {
+    EXPECT_TRUE(is_editing(good(line))) << line;
+    EXPECT_TRUE(good(line + std::string(" -y")).yes) << line;
+    EXPECT_TRUE(good(line + std::string(" -p")).pretend) << line;
   }
-  EXPECT_EQ(complaint("-fy"), "-y needs -m");
-  for (const char* const line : {"-e -b x", "-e --tree x", "-e --chain x y", "-e --export"}) {
+  for (const char* const line : {"-f", "-r", "-s x", "--verdict x", "--why x", "--history", "--tree x", "--export"}) {
+    EXPECT_FALSE(is_editing(good(line))) << line;
+    EXPECT_EQ(complaint(line + std::string(" -y")), "-y needs -m or another mode that edits") << line;
+    EXPECT_EQ(complaint(line + std::string(" -p")), "-p needs -m or another mode that edits") << line;
+  }
+}
+
+TEST(Combinations, WithoutMeaningAreUsageErrors) {
+  for (const char* const line : {"-m --tree x", "-m --export", "-m --set e x", "-m --why x", "-m --undo"}) {
+    EXPECT_EQ(complaint(line), "-m needs one of -f, -r, -b, -s, -l") << line;
+  }
+  for (const char* const line : {"-e -b x", "-e --tree x", "-e --chain x y", "-e --export", "-e --sync-all"}) {
     EXPECT_EQ(complaint(line), "-e needs one of -f, -r, -s, -l") << line;
   }
-  EXPECT_EQ(complaint("-v --export"), "-v needs one of -f, -r, -b, -s, -l");
-  EXPECT_EQ(complaint("-m -s x --format json"), "-m with --format=json needs -y");
-  EXPECT_EQ(complaint("-my -s x --format json"), "");
-  EXPECT_EQ(complaint("-mq -s x"), "-m with -q needs -y");
+  EXPECT_EQ(complaint("-v --export"), "-v needs one of -f, -r, -b, -s, -l, --history");
+  EXPECT_EQ(complaint("-v --history"), "");
+  for (const char* const line : {"-m -s x", "-fm", "--set e x", "--undo"}) {
+    const std::string text = line;
+    EXPECT_EQ(complaint(text + " --format json"), "editing with --format=json needs -y") << line;
+    EXPECT_EQ(complaint(text + " -q"), "editing with -q needs -y") << line;
+    for (const char* const answer : {" -y", " -p"}) {
+      EXPECT_EQ(complaint(text + answer + " --format json"), "") << line;
+      EXPECT_EQ(complaint(text + answer + " -q"), "") << line;
+    }
+  }
   EXPECT_EQ(complaint("-f --scan /opt"), "--scan needs --source=filesystem");
   EXPECT_EQ(complaint("-f --vdb /v --source filesystem"), "--vdb and --source=filesystem exclude each other");
   EXPECT_EQ(complaint("-f --facts vdb --source filesystem"), "--facts=vdb and --source=filesystem exclude each other");
@@ -151,7 +251,27 @@ TEST(HelpText, NamesEveryOption) {
                                  "--facts vdb|elf",
                                  "--format text|json",
                                  "--color auto|always|never",
-                                 "--log-level LEVEL"}) {
+                                 "--log-level LEVEL",
+                                 "--verdict FILE...",
+                                 "--why PATH",
+                                 "--set FLAGS FILE...",
+                                 "--clear FILE...",
+                                 "--sync FILE...",
+                                 "--sync-all",
+                                 "--history",
+                                 "--undo RUN",
+                                 "--release PATH",
+                                 "--withdraw-all",
+                                 "-p [ --pretend ]",
+                                 "--force",
+                                 "--only GLOB",
+                                 "--exclude GLOB",
+                                 "--markings auto|xattr|pt|both",
+                                 "--kernel KEY=VALUE,...",
+                                 "--no-withdraw",
+                                 "--nonroot",
+                                 "--no-wait",
+                                 "--state FILE"}) {
     EXPECT_NE(help.find(name), std::string::npos) << name;
   }
   EXPECT_EQ(help.find("stray"), std::string::npos);

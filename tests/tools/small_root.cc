@@ -9,7 +9,11 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <system_error>
 
 namespace revdep::tool {
@@ -21,6 +25,17 @@ std::string joined(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : ",") + word;
   return text;
+}
+
+// A picture of the root before a run can be compared with one after it.
+void write_if_new(const std::string& path, const std::string& content) {
+  if (!std::filesystem::exists(path) || support::read_file(path) != content) support::write_file(path, content);
+}
+
+std::vector<std::string> as_nobody(const std::vector<std::string>& command) {
+  std::vector<std::string> words = {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"};
+  words.insert(words.end(), command.begin(), command.end());
+  return words;
 }
 
 // Lines as they are typed, nothing echoed, output untouched.
@@ -35,6 +50,7 @@ termios quiet_terminal() {
 }  // namespace
 
 SmallRoot::SmallRoot() : directory_(TEST_DIRECTORY) {
+  std::filesystem::permissions(directory_.path(), std::filesystem::perms(0755));
   write("/etc/ld.so.conf", "/usr/lib64\n");
   add("/lib64/ld-linux-x86-64.so.2", elf_builder::library("ld-linux-x86-64.so.2"), "sys-libs/glibc-2.36");
 }
@@ -56,15 +72,54 @@ void SmallRoot::add(const std::string& path, const elf_builder::Object& object, 
 
 void SmallRoot::write(const std::string& path, const std::string& content) { support::write_file(file(path), content); }
 
+void SmallRoot::replace(const std::string& path, const elf_builder::Object& object) const {
+  std::filesystem::remove(file(path));
+  elf_builder::write_object(file(path), object);
+}
+
 void SmallRoot::set_flags(const std::string& path, const std::string& flags) const {
   if (::setxattr(file(path).c_str(), "user.pax.flags", flags.data(), flags.size(), 0) != 0) {
     throw std::system_error(errno, std::generic_category(), "setxattr");
   }
 }
 
+void SmallRoot::remove_flags(const std::string& path) const {
+  if (::removexattr(file(path).c_str(), "user.pax.flags") != 0) {
+    throw std::system_error(errno, std::generic_category(), "removexattr");
+  }
+}
+
 std::string SmallRoot::flags(const std::string& path) const {
   const auto outcome = support::run({"getfattr", "--only-values", "-n", "user.pax.flags", file(path)});
   return outcome.status == 0 ? outcome.out : "none";
+}
+
+std::string SmallRoot::header(const std::string& path) const {
+  constexpr std::size_t table = 64, entry_size = 56, flags_at = 4;
+  const std::vector<std::byte> bytes = support::read_bytes(file(path));
+  const auto number = [&](std::size_t offset, std::size_t size) {
+    std::uint32_t value = 0;
+    for (std::size_t index = size; index-- > 0;)
+      value = value << 8U | std::to_integer<std::uint32_t>(bytes.at(offset + index));
+    return value;
+  };
+  const std::size_t entries = number(56, 2);
+  for (std::size_t index = 0; index < entries; ++index) {
+    const std::size_t entry = table + index * entry_size;
+    if (number(entry, 4) != 0x65041580) continue;
+    char text[16];
+    std::snprintf(text, sizeof text, "0x%x", number(entry + flags_at, 4));
+    return text;
+  }
+  return "none";
+}
+
+std::string SmallRoot::picture() const {
+  write_database();
+  const std::string root = directory_.string();
+  return support::run({"find", root, "-printf", "%P %y %m %U:%G %s %n %i %T@ %l\\n"}).out +
+         support::run({"sh", "-c", "find \"$0\" -type f -print0 | sort -z | xargs -0 sha256sum", root}).out +
+         support::run({"getfattr", "-Rhd", "-m", "-", "-e", "hex", "--absolute-names", root}).out;
 }
 
 std::vector<std::string> SmallRoot::command(const std::vector<std::string>& arguments) const {
@@ -76,14 +131,24 @@ std::vector<std::string> SmallRoot::command(const std::vector<std::string>& argu
 void SmallRoot::write_database() const {
   for (const auto& [package, texts] : packages_) {
     const std::string place = "/var/db/pkg/" + package;
-    support::write_file(file(place + "/NEEDED.ELF.2"), texts.needed);
-    support::write_file(file(place + "/CONTENTS"), texts.contents);
+    write_if_new(file(place + "/NEEDED.ELF.2"), texts.needed);
+    write_if_new(file(place + "/CONTENTS"), texts.contents);
   }
 }
 
 support::Outcome SmallRoot::run(const std::vector<std::string>& arguments) const {
   write_database();
   return support::run(command(arguments), {{"PATH", search_path}});
+}
+
+bool SmallRoot::is_reachable_by_nobody() const {
+  return ::geteuid() == 0 && support::run(as_nobody({REVDEP_PAX, "--version"})).status == 0 &&
+         support::run(as_nobody({"ls", directory_.string()})).status == 0;
+}
+
+support::Outcome SmallRoot::run_as_nobody(const std::vector<std::string>& arguments) const {
+  write_database();
+  return support::run(as_nobody(command(arguments)), {{"PATH", search_path}});
 }
 
 support::Outcome SmallRoot::run_on_terminal(const std::vector<std::string>& arguments,

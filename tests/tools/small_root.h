@@ -23,15 +23,27 @@ class SmallRoot {
   void add(const std::string& path, const elf_builder::Object& object, const std::string& package = "app/one-1");
   /// A file of a package that is no object, or a file of the database.
   void write(const std::string& path, const std::string& content);
+  /// Another file under the same name, as by a re-install: a new inode without xattrs.
+  void replace(const std::string& path, const elf_builder::Object& object) const;
   void set_flags(const std::string& path, const std::string& flags) const;
+  void remove_flags(const std::string& path) const;
   /// What getfattr says of user.pax.flags; "none" without the attribute.
   [[nodiscard]] std::string flags(const std::string& path) const;
+  /// p_flags of the first PT_PAX_FLAGS of a 64-bit little-endian file, from its bytes: "0x2800"; "none" without one.
+  [[nodiscard]] std::string header(const std::string& path) const;
+  /// All there is below the root, as find, sha256sum and getfattr show it: names, modes, owners, sizes, links, inodes,
+  /// times, contents, xattrs.
+  [[nodiscard]] std::string picture() const;
 
   /// $PATH is /usr/bin:/bin.
   support::Outcome run(const std::vector<std::string>& arguments) const;
+  /// The same as user 65534.
+  [[nodiscard]] bool is_reachable_by_nobody() const;
+  support::Outcome run_as_nobody(const std::vector<std::string>& arguments) const;
   /// The same with a terminal as standard input and output, on which `answers` were typed. Both outputs are in `out`.
   support::Outcome run_on_terminal(const std::vector<std::string>& arguments, const std::string& answers) const;
 
+  [[nodiscard]] std::string directory() const { return directory_.string(); }
   [[nodiscard]] std::string file(const std::string& path) const { return (directory_ / path).string(); }
 
  private:

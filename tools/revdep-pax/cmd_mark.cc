@@ -1,8 +1,4 @@
 // -b, -s, -l with -m: carries the flags that the same report without -m compares.
-#include <algorithm>
-#include <iostream>
-
-#include "report/marks.h"
 #include "revdep-pax/blocks.h"
 #include "revdep-pax/lookup.h"
 #include "revdep-pax/marker.h"
@@ -10,26 +6,19 @@
 namespace revdep::tool {
 namespace {
 
-Exit carry_all(Session& session, const std::vector<Subject>& subjects, report::Direction direction) {
-  const bool text = session.options.format == Format::text;
-  Prompt prompt(session.output, std::cin, session.options.yes);
-  Marker marker(session, prompt);
+base::Result<Exit> carry_all(Session& session, const std::vector<Subject>& subjects, report::Direction direction) {
+  Editor editor(session.options, session.system.tree(), session.output, session.problems);
+  if (auto error = editor.begin()) return *std::move(error);
+  Marker marker(session, editor);
   bool unprovided = false;
   for (const Subject& subject : subjects) {
-    if (text) Selection(session, direction).write(subject.block);
+    const bool shown = session.options.format == Format::text && !session.options.pretend;
+    if (shown) Selection(session, direction).write(subject.block);
     marker.carry(subject);
     unprovided |= !subject.exporter.valid();
   }
-  if (text) {
-    report::write_marks_text(session.output, marker.marks());
-  } else {
-    report::write_marks_json(session.output, marker.marks());
-  }
-  const auto is_done = [](const report::Mark& mark) {
-    return mark.outcome == report::Outcome::marked || mark.outcome == report::Outcome::right;
-  };
-  const bool done = std::all_of(marker.marks().begin(), marker.marks().end(), is_done);
-  return done && !marker.contradicted() && !unprovided ? Exit::clean : Exit::findings;
+  const Exit exit = editor.finish();
+  return marker.contradicted() || unprovided ? Exit::findings : exit;
 }
 
 }  // namespace

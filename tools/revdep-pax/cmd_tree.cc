@@ -5,6 +5,7 @@
 
 #include "report/names.h"
 #include "report/tree.h"
+#include "revdep-pax/chain.h"
 #include "revdep-pax/lookup.h"
 
 namespace revdep::tool {
@@ -13,15 +14,6 @@ namespace {
 using base::NameId;
 using base::ObjectId;
 using loader::Resolution;
-
-// What the loader was asked for one object, by who asked, in its order.
-using Requests = std::unordered_map<ObjectId, std::vector<const Resolution*>>;
-
-Requests by_requester(const loader::Mapping& mapping) {
-  Requests requests;
-  for (const Resolution& resolution : mapping.resolutions) requests[resolution.requester].push_back(&resolution);
-  return requests;
-}
 
 // Depth first. An object's own entries stand where it was mapped; wherever else it is met it was loaded already.
 std::vector<report::TreeEntry> flatten(const graph::Graph& graph, const loader::Mapping& mapping, ObjectId root) {
@@ -58,27 +50,6 @@ std::vector<report::TreeEntry> flatten(const graph::Graph& graph, const loader::
     descend(resolution.provider);
   }
   return entries;
-}
-
-// Breadth first from `from`; the answers that lead to `to`, in order. Empty: none do.
-std::vector<const Resolution*> shortest_way(const loader::Mapping& mapping, ObjectId from, ObjectId to) {
-  const Requests requests = by_requester(mapping);
-  std::unordered_map<ObjectId, const Resolution*> reached_by = {{from, nullptr}};
-  std::vector<ObjectId> queue = {from};
-  for (std::size_t next = 0; next < queue.size() && !reached_by.contains(to); ++next) {
-    const auto found = requests.find(queue[next]);
-    if (found == requests.end()) continue;
-    for (const Resolution* const resolution : found->second) {
-      if (!resolution->provider.valid()) continue;
-      if (reached_by.emplace(resolution->provider, resolution).second) queue.push_back(resolution->provider);
-    }
-  }
-  std::vector<const Resolution*> way;
-  const auto end = reached_by.find(to);
-  if (end == reached_by.end()) return way;
-  for (const Resolution* step = end->second; step != nullptr; step = reached_by[step->requester]) way.push_back(step);
-  std::reverse(way.begin(), way.end());
-  return way;
 }
 
 }  // namespace

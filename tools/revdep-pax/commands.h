@@ -8,13 +8,11 @@
 #include "engine/system.h"
 #include "report/output.h"
 #include "report/text_blocks.h"
+#include "revdep-pax/editor.h"
 #include "revdep-pax/options.h"
 #include "revdep-pax/view.h"
 
 namespace revdep::tool {
-
-/// The worse of two is the greater.
-enum class Exit : int { clean = 0, findings = 1, unusable = 2 };
 
 struct Session {
   Session(const Options& given, engine::System& loaded, report::Output& to, report::Colors with,
@@ -38,8 +36,25 @@ base::Result<Exit> report_library(Session& session);
 base::Result<Exit> mark_libraries(Session& session);
 base::Result<Exit> mark_soname(Session& session);
 base::Result<Exit> mark_library(Session& session);
+base::Result<Exit> migrate_system(Session& session);
+base::Result<Exit> sync_all(Session& session);
+base::Result<Exit> withdraw_all(Session& session);
+base::Result<Exit> report_why(Session& session);
 base::Result<Exit> report_tree(Session& session);
 base::Result<Exit> report_chain(Session& session);
 base::Result<Exit> report_export(Session& session);
+
+/// The commands that need no graph.
+struct FileSession {
+  const Options& options;
+  base::Tree& tree;
+  report::Output& output;
+  std::vector<base::Error> problems;
+};
+base::Result<Exit> report_verdicts(FileSession& session);
+base::Result<Exit> edit_files(FileSession& session);
+base::Result<Exit> report_history(FileSession& session);
+base::Result<Exit> undo_run(FileSession& session);
+base::Result<Exit> release_holds(FileSession& session);
 
 }  // namespace revdep::tool

@@ -1,15 +1,16 @@
 #include "revdep-pax/marker.h"
 
-#include <iostream>
+#include <algorithm>
 
-#include "migrate/set_marking.h"
+#include "migrate/identity.h"
+#include "pax/relax.h"
 #include "report/names.h"
+#include "revdep-pax/policy.h"
 
 namespace revdep::tool {
 namespace {
 
 using base::ObjectId;
-using migrate::Decision;
 using report::Outcome;
 
 // "m", "M".
@@ -19,23 +20,12 @@ std::string letter_text(pax::Marking marking, pax::Letter letter) {
   return pax::format_letters(alone);
 }
 
-std::string refusal(const migrate::Edit& edit) {
-  switch (edit.decision) {
-    case Decision::skip_header:
-      return "its PT_PAX header would have to change as well";
-    case Decision::skip_ei:
-      return "its EI_PAX byte is set, and an xattr may hide it";
-    case Decision::refused_by_kernel:
-      return "a kernel would refuse to run it with " + pax::format_columns(edit.after);
-    case Decision::keep:
-      return "its own letters contradict";
-    case Decision::set:
-      break;
-  }
-  return {};
-}
-
 }  // namespace
+
+Marker::Marker(Session& session, Editor& editor)
+    : session_(session), editor_(editor), creates_(choose_creates(session.options, session.system.tree())) {
+  if (auto holds = editor.journal().holds()) holds_ = std::move(*holds);
+}
 
 void Marker::carry(const Subject& subject) {
   if (!subject.exporter.valid()) return;
@@ -43,78 +33,96 @@ void Marker::carry(const Subject& subject) {
   if (exporter.reading != engine::Reading::read) return;
   const std::optional<pax::Marking> marking = pax::own_marking(exporter.stores);
   if (!marking) {
-    say(report::escape(session_.system.graph().path(subject.exporter)) + " has no marking: there is nothing to carry");
+    editor_.say(report::escape(session_.system.graph().path(subject.exporter)) +
+                " has no marking: there is nothing to carry");
     return;
   }
-  seen_.clear();
-  for (const ObjectId importer : subject.importers) marks_.push_back(mark(importer, *marking));
+  std::vector<std::pair<Inode, std::vector<ObjectId>>> files;
+  for (const ObjectId importer : subject.importers) {
+    const std::string path(session_.system.graph().path(importer));
+    if (!is_target(session_.options, path)) continue;
+    const auto status = session_.system.tree().status(path);
+    const engine::ObjectMarking& read = session_.system.marking(importer);
+    if (!status || read.reading != engine::Reading::read) {
+      editor_.note(path, {}, Outcome::failed, status ? "its marking cannot be read" : status.error().reason);
+      continue;
+    }
+    const Inode inode{status->st_dev, status->st_ino};
+    const auto known = std::ranges::find(files, inode, &std::pair<Inode, std::vector<ObjectId>>::first);
+    if (known == files.end()) {
+      files.push_back({inode, {importer}});
+    } else {
+      known->second.push_back(importer);
+    }
+  }
+  for (const auto& [inode, names] : files) mark(names, inode, subject, *marking);
 }
 
-report::Mark Marker::mark(ObjectId importer, pax::Marking exporter) {
-  const std::string_view path = session_.system.graph().path(importer);
-  report::Mark mark;
-  mark.path = path;
-  const auto status = session_.system.tree().status(path);
-  const engine::ObjectMarking& read = session_.system.marking(importer);
-  if (!status || read.reading != engine::Reading::read) {
-    mark.reason = status ? "its marking cannot be read" : status.error().reason;
-    if (!status) session_.problems.push_back({"mark", std::string(path), mark.reason});
-    return mark;
-  }
-  const Inode inode{status->st_dev, status->st_ino};
-  const auto written = written_.find(inode);
-  const pax::Stores stores = written == written_.end() ? read.stores : written->second;
-  const migrate::Edit edit = migrate::plan_edit(exporter, stores);
-  mark.before = edit.before;
-  mark.after = edit.before;
-  if (const auto seen = seen_.find(inode); seen != seen_.end()) {
-    mark.outcome = seen->second.outcome == Outcome::marked ? Outcome::right : seen->second.outcome;
-    mark.reason = seen->second.reason;
-    return mark;
-  }
-  warn_of_contradictions(importer, edit, exporter);
-  mark.outcome = apply(importer, edit, stores, mark.reason);
-  if (mark.outcome == Outcome::marked) {
-    mark.after = edit.after;
-    pax::Stores& now = written_[inode];
-    now = stores;
-    now.xattr = pax::format_letters(edit.after);
-  }
-  seen_.emplace(inode, mark);
-  return mark;
-}
+void Marker::mark(const std::vector<ObjectId>& names, Inode inode, const Subject& subject, pax::Marking exporter) {
+  engine::System& system = session_.system;
+  const ObjectId first = names.front();
+  Editor::Wish wish;
+  migrate::Edit& edit = wish.change.edit;
+  for (const ObjectId name : names) edit.names.emplace_back(system.graph().path(name));
+  edit.device = inode.first;
+  edit.inode = inode.second;
+  edit.before = system.marking(first).stores;
+  const migrate::FilePlan plan =
+      migrate::plan_compatible(exporter, edit.before, file_policy(session_.options, creates_, system.image(first).abi));
+  const std::string& path = edit.names.front();
+  warn_of_contradictions(path, plan, edit.before, exporter);
 
-Outcome Marker::apply(ObjectId importer, const migrate::Edit& edit, const pax::Stores& expected, std::string& reason) {
-  const std::string_view path = session_.system.graph().path(importer);
-  if (edit.decision == Decision::keep && edit.contradicted.empty()) return Outcome::right;
-  if (edit.decision != Decision::set) {
-    reason = refusal(edit);
-    if (edit.decision != Decision::keep) session_.problems.push_back({"mark", std::string(path), reason});
-    return Outcome::refused;
+  Outcome outcome = Outcome::right;
+  if (plan.judgement == migrate::Judgement::refused) {
+    editor_.note(path, edit.before, outcome = Outcome::refused, plan.reason);
+  } else if (plan.judgement == migrate::Judgement::right) {
+    outcome = plan.contradicted.empty() ? Outcome::right : Outcome::declined;
+    editor_.note(path, edit.before, plan.contradicted.empty() ? Outcome::right : Outcome::refused,
+                 plan.contradicted.empty() ? "" : "its own letters contradict");
+  } else {
+    edit.after = plan.after;
+    const std::string asker(system.graph().path(subject.exporter));
+    const pax::Marking own = pax::own_marking(edit.before).value_or(pax::Marking{});
+    for (const pax::Letter letter : pax::letters) {
+      const pax::Setting now = plan.letters.get(letter);
+      if (now != own.get(letter) && now == pax::relaxed(letter)) wish.change.reasons.push_back({letter, {asker}});
+    }
+    wish.package = package_of(system, first);
+    outcome = editor_.edit(wish);
+    if (outcome == Outcome::marked) {
+      for (const ObjectId name : names) system.forget_marking(name);
+      if (plan.replaces_void) editor_.say(report::escape(path) + " had a malformed marking, which was replaced");
+      if (plan.mends) editor_.say(report::escape(path) + " was refused by a kernel as it was: mended");
+    }
   }
-  if (!prompt_.confirm(report::escape(path))) return Outcome::declined;
-  if (const auto error = migrate::set_marking(session_.system.tree(), path, expected, edit.after)) {
-    reason = error->reason;
-    session_.problems.push_back(*error);
-    return Outcome::failed;
-  }
-  if (edit.replaces_void) say(report::escape(path) + " had a malformed " + pax::xattr_name + ", which was replaced");
-  return Outcome::marked;
-}
-
-void Marker::warn_of_contradictions(ObjectId importer, const migrate::Edit& edit, pax::Marking exporter) {
-  contradicted_ |= !edit.contradicted.empty();
-  const std::string path = report::escape(session_.system.graph().path(importer));
-  for (const pax::Letter letter : edit.contradicted) {
-    say("Warning: " + path + " has " + letter_text(edit.after, letter) + ", refusing to set to " +
-        letter_text(exporter, letter));
+  // Its other names were marked with it.
+  for (std::size_t index = 1; index < names.size(); ++index) {
+    const bool is_marked = outcome == Outcome::marked || outcome == Outcome::right || outcome == Outcome::pending;
+    if (is_marked) editor_.note(edit.names[index], system.marking(names[index]).stores, Outcome::right);
   }
 }
 
-// Standard error, in its place among what standard output shows.
-void Marker::say(const std::string& sentence) {
-  session_.output.flush();
-  std::cerr << sentence << '\n';
+// What an undo took back and is not to be set again.
+std::vector<pax::Letter> Marker::held_letters(const std::vector<std::string>& names) {
+  std::vector<pax::Letter> held;
+  for (const migrate::Hold& hold : holds_) {
+    if (std::ranges::find(names, hold.file.path) == names.end()) continue;
+    const auto identity = migrate::read_identity(session_.system.tree(), hold.file.path);
+    if (!identity || *identity != hold.file) continue;
+    held.insert(held.end(), hold.letters.begin(), hold.letters.end());
+    editor_.say(report::escape(hold.file.path) + ": what was undone is held back");
+  }
+  return held;
+}
+
+void Marker::warn_of_contradictions(const std::string& path, const migrate::FilePlan& plan, const pax::Stores& stores,
+                                    pax::Marking exporter) {
+  contradicted_ |= !plan.contradicted.empty();
+  const pax::Marking own = pax::own_marking(stores).value_or(pax::Marking{});
+  for (const pax::Letter letter : plan.contradicted) {
+    editor_.say("Warning: " + report::escape(path) + " has " + letter_text(own, letter) + ", refusing to set to " +
+                letter_text(exporter, letter));
+  }
 }
 
 }  // namespace revdep::tool

@@ -1,4 +1,4 @@
-// Carries one object's flags to others, file by file: decides by the compatible policy, asks, writes, counts.
+// Carries one object's flags to others, file by file: plans by the compatible policy, warns, hands the edits on.
 #pragma once
 
 #include <map>
@@ -7,36 +7,34 @@
 #include <vector>
 
 #include "migrate/compatible.h"
-#include "report/marks.h"
+#include "migrate/journal.h"
 #include "revdep-pax/blocks.h"
-#include "revdep-pax/prompt.h"
+#include "revdep-pax/editor.h"
 
 namespace revdep::tool {
 
 class Marker {
  public:
-  Marker(Session& session, Prompt& prompt) : session_(session), prompt_(prompt) {}
+  Marker(Session& session, Editor& editor);
 
   void carry(const Subject& subject);
 
-  /// Every file that was looked at, in order.
-  [[nodiscard]] const std::vector<report::Mark>& marks() const { return marks_; }
+  /// Whether letters of some file contradicted what was carried.
   [[nodiscard]] bool contradicted() const { return contradicted_; }
 
  private:
   using Inode = std::pair<dev_t, ino_t>;
 
-  report::Mark mark(base::ObjectId importer, pax::Marking exporter);
-  report::Outcome apply(base::ObjectId importer, const migrate::Edit& edit, const pax::Stores& expected,
-                        std::string& reason);
-  void warn_of_contradictions(base::ObjectId importer, const migrate::Edit& edit, pax::Marking exporter);
-  void say(const std::string& sentence);
+  /// One file with all its names among the importers.
+  void mark(const std::vector<base::ObjectId>& names, Inode inode, const Subject& subject, pax::Marking exporter);
+  std::vector<pax::Letter> held_letters(const std::vector<std::string>& names);
+  void warn_of_contradictions(const std::string& path, const migrate::FilePlan& plan, const pax::Stores& stores,
+                              pax::Marking exporter);
 
   Session& session_;
-  Prompt& prompt_;
-  std::vector<report::Mark> marks_;
-  std::map<Inode, pax::Stores> written_;  // what edited files carry now
-  std::map<Inode, report::Mark> seen_;    // of the subject at hand: files have several names
+  Editor& editor_;
+  migrate::Creates creates_;
+  std::vector<migrate::Hold> holds_;
   bool contradicted_ = false;
 };
 

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <boost/program_options.hpp>
+#include <charconv>
 #include <sstream>
 #include <string_view>
 #include <utility>
+
+#include "revdep-pax/option_groups.h"
 
 namespace revdep::tool {
 namespace {
@@ -33,49 +36,18 @@ const Words<Format>& formats() {
   return words;
 }
 
+const Words<Markings>& markings() {
+  static const Words<Markings> words = {
+      {"auto", Markings::automatic}, {"xattr", Markings::xattr}, {"pt", Markings::pt}, {"both", Markings::both}};
+  return words;
+}
+
 const Words<Color>& colors() {
   static const Words<Color> words = {{"auto", Color::automatic}, {"always", Color::always}, {"never", Color::never}};
   return words;
 }
 
 constexpr std::array<std::string_view, 6> log_levels = {"trace", "debug", "info", "warn", "error", "off"};
-
-po::options_description modes() {
-  po::options_description group("Modes, one of");
-  auto add = group.add_options();
-  add("forward,f", "every object and the libraries it loads");
-  add("reverse,r", "every library and its consumers");
-  add("object,b", po::value<std::string>()->value_name("OBJECT"), "one object and the libraries it loads");
-  add("soname,s", po::value<std::string>()->value_name("SONAME"), "the libraries of that soname and their consumers");
-  add("library,l", po::value<std::string>()->value_name("LIBRARY"), "one library file and its consumers");
-  add("tree", po::value<std::string>()->value_name("OBJECT"), "where each needed soname leads, and why");
-  add("chain", po::value<std::vector<std::string>>()->multitoken()->value_name("EXECUTABLE LIBRARY"),
-      "the shortest way from one to the other");
-  add("export", "the whole graph as JSON");
-  add("help,h", "this text");
-  add("version", "the version");
-  return group;
-}
-
-po::options_description modifiers() {
-  po::options_description group("Modifiers");
-  auto add = group.add_options();
-  add("verbose,v", "all lines, not only those that differ");
-  add("executables,e", "only what lies in a directory of $PATH");
-  add("mark,m", "with -b, -s, -l: carry the flags, asking for each file");
-  add("yes,y", "with -m: don't ask");
-  add("quiet,q", "no report, only the exit code");
-  add("root", po::value<std::string>()->value_name("DIR"), "the system below DIR; default /");
-  add("vdb", po::value<std::string>()->value_name("DIR"), "the package database; default var/db/pkg below the root");
-  add("source", po::value<std::string>()->value_name("auto|vdb|filesystem"), "where the objects are listed");
-  add("scan", po::value<std::vector<std::string>>()->value_name("DIR"),
-      "with --source=filesystem: DIR and all below it as well; can be repeated");
-  add("facts", po::value<std::string>()->value_name("vdb|elf"), "whose word counts; default vdb");
-  add("format", po::value<std::string>()->value_name("text|json"), "default text");
-  add("color", po::value<std::string>()->value_name("auto|always|never"), "default auto");
-  add("log-level", po::value<std::string>()->value_name("LEVEL"), "trace, debug, info, warn, error or off");
-  return group;
-}
 
 // A finding of one check: "" when there is nothing to say.
 using Complaint = std::string;
@@ -100,44 +72,106 @@ Complaint read_text(const po::variables_map& given, const std::string& name, std
   return value.empty() ? "--" + name + " needs a value that is not empty" : "";
 }
 
+using Names = std::vector<std::string>;
+
+const Words<Mode>& mode_names() {
+  static const Words<Mode> words = {{"forward", Mode::forward}, {"reverse", Mode::reverse},
+                                    {"object", Mode::object},   {"soname", Mode::soname},
+                                    {"library", Mode::library}, {"tree", Mode::tree},
+                                    {"chain", Mode::chain},     {"export", Mode::export_graph},
+                                    {"set", Mode::set},         {"clear", Mode::clear},
+                                    {"sync", Mode::sync},       {"sync-all", Mode::sync_all},
+                                    {"verdict", Mode::verdict}, {"why", Mode::why},
+                                    {"history", Mode::history}, {"undo", Mode::undo},
+                                    {"release", Mode::release}, {"withdraw-all", Mode::withdraw_all}};
+  return words;
+}
+
+// The values of a mode that takes several.
+Complaint read_values(const Names& values, const std::string& name, Options& options) {
+  if (std::find(values.begin(), values.end(), "") != values.end())
+    return "--" + name + " needs values that are not empty";
+  options.files = values;
+  if (options.mode == Mode::chain) {
+    if (values.size() != 2) return "--chain needs exactly two values, EXECUTABLE and LIBRARY";
+    options.subject = values[0];
+    options.library = values[1];
+  } else if (options.mode == Mode::set) {
+    if (values.size() < 2) return "--set needs FLAGS and at least one FILE";
+    const auto letters = pax::parse_letters(values[0]);
+    if (!letters)
+      return "--set " + values[0] + ": flags are up to five of PEMRS, upper case on, lower case off, each once";
+    options.letters = *letters;
+    options.files.erase(options.files.begin());
+  }
+  return {};
+}
+
+Complaint read_run(const std::string& text, Options& options) {
+  if (text.empty()) return {};
+  std::int64_t run = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), run);
+  if (error != std::errc() || end != text.data() + text.size() || run < 1) {
+    return "--undo=" + text + ": RUN is a number that --history shows";
+  }
+  options.run = run;
+  return {};
+}
+
 Complaint read_mode(const po::variables_map& given, Options& options) {
-  constexpr std::array<std::pair<const char*, Mode>, 8> modes = {{{"forward", Mode::forward},
-                                                                  {"reverse", Mode::reverse},
-                                                                  {"object", Mode::object},
-                                                                  {"soname", Mode::soname},
-                                                                  {"library", Mode::library},
-                                                                  {"tree", Mode::tree},
-                                                                  {"chain", Mode::chain},
-                                                                  {"export", Mode::export_graph}}};
   std::string names;
-  for (const auto& [name, mode] : modes) {
-    if (given.count(name) == 0) continue;
+  for (const auto& [name, mode] : mode_names()) {
+    if (given.count(std::string(name)) == 0) continue;
     names += (names.empty() ? "--" : ", --") + std::string(name);
     options.mode = mode;
   }
   if (names.empty()) return "no mode is given";
   if (names.find(',') != std::string::npos) return "only one of " + names + " can be given";
-  if (options.mode == Mode::forward || options.mode == Mode::reverse || options.mode == Mode::export_graph) return {};
-  if (options.mode != Mode::chain) return read_text(given, names.substr(2), options.subject);
-  const auto& ends = given["chain"].as<std::vector<std::string>>();
-  if (ends.size() != 2 || ends[0].empty() || ends[1].empty()) {
-    return "--chain needs exactly two values, EXECUTABLE and LIBRARY";
+  const std::string name = names.substr(2);
+  switch (options.mode) {
+    case Mode::object:
+    case Mode::soname:
+    case Mode::library:
+    case Mode::tree:
+    case Mode::why:
+      return read_text(given, name, options.subject);
+    case Mode::undo:
+      return read_run(given[name].as<std::string>(), options);
+    case Mode::release:
+      options.subject = given[name].as<std::string>();
+      return {};
+    case Mode::chain:
+    case Mode::set:
+    case Mode::clear:
+    case Mode::sync:
+    case Mode::verdict:
+      return read_values(given[name].as<Names>(), name, options);
+    default:
+      return {};
   }
-  options.subject = ends[0];
-  options.library = ends[1];
-  return {};
 }
 
 Complaint check_modifiers(const Options& options) {
   const Mode mode = options.mode;
   const bool asks_one = mode == Mode::object || mode == Mode::soname || mode == Mode::library;
   const bool has_blocks = asks_one || mode == Mode::forward || mode == Mode::reverse;
-  if (options.mark && !asks_one) return "-m needs one of -b, -s, -l";
-  if (options.yes && !options.mark) return "-y needs -m";
+  if (options.mark && !has_blocks) return "-m needs one of -f, -r, -b, -s, -l";
+  const bool edits = is_editing(options);
+  if (options.yes && !edits) return "-y needs -m or another mode that edits";
+  if (options.pretend && !edits) return "-p needs -m or another mode that edits";
   if (options.executables && (mode == Mode::object || !has_blocks)) return "-e needs one of -f, -r, -s, -l";
-  if (options.verbose && !has_blocks) return "-v needs one of -f, -r, -b, -s, -l";
-  if (options.mark && !options.yes && options.format == Format::json) return "-m with --format=json needs -y";
-  if (options.mark && !options.yes && options.quiet) return "-m with -q needs -y";
+  if (options.verbose && !has_blocks && mode != Mode::history) return "-v needs one of -f, -r, -b, -s, -l, --history";
+  const bool asks = edits && !options.yes && !options.pretend;
+  if (asks && options.format == Format::json) return "editing with --format=json needs -y";
+  if (asks && options.quiet) return "editing with -q needs -y";
+  return {};
+}
+
+Complaint read_kernel(const po::variables_map& given, Options& options) {
+  if (given.count("kernel") == 0) return {};
+  const auto kernel = pax::parse_kernel(given["kernel"].as<std::string>());
+  if (!kernel) return kernel.error().to_string();
+  options.kernel = *kernel;
   return {};
 }
 
@@ -164,6 +198,13 @@ Complaint read_options(const po::variables_map& given, Options& options) {
   options.mark = given.count("mark") != 0;
   options.yes = given.count("yes") != 0;
   options.quiet = given.count("quiet") != 0;
+  options.pretend = given.count("pretend") != 0;
+  options.force = given.count("force") != 0;
+  options.nonroot = given.count("nonroot") != 0;
+  options.wait = given.count("no-wait") == 0;
+  options.withdraw = given.count("no-withdraw") == 0;
+  if (given.count("only") != 0) options.only = given["only"].as<Names>();
+  if (given.count("exclude") != 0) options.exclude = given["exclude"].as<Names>();
   if (given.count("scan") != 0) options.load.trees = given["scan"].as<std::vector<std::string>>();
 
   for (const Complaint& complaint :
@@ -171,7 +212,8 @@ Complaint read_options(const po::variables_map& given, Options& options) {
         read_text(given, "vdb", options.load.vdb), read_text(given, "log-level", options.log_level),
         read_word(given, "source", sources(), options.load.source),
         read_word(given, "facts", facts(), options.load.facts), read_word(given, "format", formats(), options.format),
-        read_word(given, "color", colors(), options.color)}) {
+        read_word(given, "color", colors(), options.color), read_word(given, "markings", markings(), options.markings),
+        read_text(given, "state", options.state), read_kernel(given, options)}) {
     if (!complaint.empty()) return complaint;
   }
   if (std::find(log_levels.begin(), log_levels.end(), options.log_level) == log_levels.end()) {
@@ -183,15 +225,31 @@ Complaint read_options(const po::variables_map& given, Options& options) {
 
 }  // namespace
 
+bool is_editing(const Options& options) {
+  switch (options.mode) {
+    case Mode::set:
+    case Mode::clear:
+    case Mode::sync:
+    case Mode::sync_all:
+    case Mode::undo:
+    case Mode::withdraw_all:
+      return true;
+    default:
+      return options.mark;
+  }
+}
+
 Parsed parse_options(const std::vector<std::string>& arguments) {
   po::options_description all;
-  all.add(modes()).add(modifiers());
+  all.add(mode_options()).add(report_options()).add(edit_options());
   all.add_options()(stray, po::value<std::vector<std::string>>());
   po::positional_options_description positions;
   positions.add(stray, -1);
   constexpr int style = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
 
   Parsed parsed;
+  parsed.options.command = "revdep-pax";
+  for (const std::string& argument : arguments) parsed.options.command += ' ' + argument;
   try {
     po::variables_map given;
     po::store(po::command_line_parser(arguments).options(all).positional(positions).style(style).run(), given);
@@ -206,15 +264,15 @@ std::string help_text() {
   std::ostringstream text;
   text << usage_text() << "\nWhich libraries an executable really loads, who really consumes a library, and which PaX "
        << "marking each carries.\n\n"
-       << modes() << '\n'
-       << modifiers() << "\nExit code: 0 no mismatch, or all done; 1 mismatches, or something failed; 2 usage or "
+       << mode_options() << '\n'
+       << report_options() << '\n'
+       << edit_options() << "\nExit code: 0 no mismatch, or all done; 1 mismatches, or something failed; 2 usage or "
        << "environment.\n";
   return text.str();
 }
 
 std::string usage_text() {
-  return "Usage: revdep-pax -f|-r|-b OBJECT|-s SONAME|-l LIBRARY|--tree OBJECT|--chain EXECUTABLE LIBRARY|--export "
-         "[modifiers]\n";
+  return "Usage: revdep-pax -f|-r|-b OBJECT|-s SONAME|-l LIBRARY [-mvy] [modifiers], or another mode of --help\n";
 }
 
 }  // namespace revdep::tool

@@ -1,26 +1,66 @@
 // The command line of revdep-pax as a checked struct. Reads the arguments only: no file, no environment.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/system.h"
+#include "pax/kernel.h"
+#include "pax/marking.h"
 
 namespace revdep::tool {
 
-enum class Mode : unsigned char { help, version, forward, reverse, object, soname, library, tree, chain, export_graph };
+enum class Mode : unsigned char {
+  help,
+  version,
+  forward,
+  reverse,
+  object,
+  soname,
+  library,
+  tree,
+  chain,
+  export_graph,
+  set,
+  clear,
+  sync,
+  sync_all,
+  verdict,
+  why,
+  history,
+  undo,
+  release,
+  withdraw_all,
+};
+/// Which stores may be made: --markings.
+enum class Markings : unsigned char { automatic, xattr, pt, both };
 enum class Format : unsigned char { text, json };
 enum class Color : unsigned char { automatic, always, never };
 
 struct Options {
   Mode mode = Mode::help;
-  std::string subject;  ///< OBJECT, SONAME, LIBRARY or EXECUTABLE
-  std::string library;  ///< LIBRARY of --chain
+  std::string subject;              ///< OBJECT, SONAME, LIBRARY or EXECUTABLE
+  std::string library;              ///< LIBRARY of --chain
+  std::vector<std::string> files;   ///< of --set, --clear, --sync, --verdict
+  pax::Marking letters;             ///< of --set
+  std::optional<std::int64_t> run;  ///< of --undo; nullopt: the last one
   bool verbose = false;
   bool executables = false;
   bool mark = false;
   bool yes = false;
+  bool pretend = false;
+  bool force = false;
+  bool nonroot = false;
+  bool wait = true;
+  bool withdraw = true;
+  Markings markings = Markings::automatic;
+  std::optional<pax::Kernel> kernel;  ///< --kernel
+  std::vector<std::string> only;      ///< globs on targets
+  std::vector<std::string> exclude;
+  std::string state;    ///< --state
+  std::string command;  ///< the command line, for the journal
   bool quiet = false;
   Format format = Format::text;
   Color color = Color::automatic;
@@ -32,6 +72,9 @@ struct Parsed {
   Options options;
   std::string complaint;  ///< one sentence; "": the options can be used
 };
+
+/// Whether the run changes files (or would, with --pretend).
+[[nodiscard]] bool is_editing(const Options& options);
 
 /// `arguments` without the program's name.
 Parsed parse_options(const std::vector<std::string>& arguments);

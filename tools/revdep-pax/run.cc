@@ -55,9 +55,9 @@ void start_log(const std::string& level) {
 base::Result<Exit> answer(Session& session) {
   switch (session.options.mode) {
     case Mode::forward:
-      return report_forward(session);
+      return session.options.mark ? migrate_system(session) : report_forward(session);
     case Mode::reverse:
-      return report_reverse(session);
+      return session.options.mark ? migrate_system(session) : report_reverse(session);
     case Mode::object:
       return session.options.mark ? mark_libraries(session) : report_object(session);
     case Mode::soname:
@@ -70,11 +70,35 @@ base::Result<Exit> answer(Session& session) {
       return report_chain(session);
     case Mode::export_graph:
       return report_export(session);
-    case Mode::help:
-    case Mode::version:
-      break;
+    case Mode::sync_all:
+      return sync_all(session);
+    case Mode::withdraw_all:
+      return withdraw_all(session);
+    case Mode::why:
+      return report_why(session);
+    default:
+      throw std::logic_error("a mode without a command");
   }
-  throw std::logic_error("a mode without a command");
+}
+
+// Modes that look at files and the journal only; nullptr for those that need the graph.
+base::Result<Exit> (*file_command(Mode mode))(FileSession&) {
+  switch (mode) {
+    case Mode::set:
+    case Mode::clear:
+    case Mode::sync:
+      return edit_files;
+    case Mode::verdict:
+      return report_verdicts;
+    case Mode::history:
+      return report_history;
+    case Mode::undo:
+      return undo_run;
+    case Mode::release:
+      return release_holds;
+    default:
+      return nullptr;
+  }
 }
 
 int fail(const base::Error& error) {
@@ -83,13 +107,21 @@ int fail(const base::Error& error) {
 }
 
 // What the run could not do or read, each once.
-Exit name_problems(const Session& session, Exit exit) {
-  std::vector<base::Error> problems = session.system.problems();
-  problems.insert(problems.end(), session.problems.begin(), session.problems.end());
+Exit name_problems(std::vector<base::Error> problems, Exit exit) {
   std::sort(problems.begin(), problems.end());
   problems.erase(std::unique(problems.begin(), problems.end()), problems.end());
   for (const base::Error& problem : problems) std::cerr << report::escape(problem.to_string()) << '\n';
   return problems.empty() ? exit : std::max(exit, Exit::findings);
+}
+
+int run_on_files(const Options& options, report::Output& output, base::Result<Exit> (*command)(FileSession&)) {
+  auto tree = base::Tree::open(options.load.root);
+  if (!tree) return fail(tree.error());
+  FileSession session{options, *tree, output, {}};
+  const base::Result<Exit> done = command(session);
+  output.flush();
+  if (!done) return fail(done.error());
+  return static_cast<int>(name_problems(std::move(session.problems), *done));
 }
 
 }  // namespace
@@ -103,11 +135,12 @@ int run(const Options& options) {
     output.flush();
     return static_cast<int>(Exit::clean);
   }
-  if (options.mark && !options.yes && ::isatty(STDIN_FILENO) != 1) {
+  if (is_editing(options) && !options.yes && !options.pretend && ::isatty(STDIN_FILENO) != 1) {
     std::cerr << "revdep-pax: standard input is no terminal: use -y\n";
     return static_cast<int>(Exit::unusable);
   }
   start_log(options.log_level);
+  if (const auto command = file_command(options.mode)) return run_on_files(options, output, command);
 
   engine::LoadOptions load = options.load;
   load.path = path_directories();
@@ -125,7 +158,9 @@ int run(const Options& options) {
   const base::Result<Exit> done = answer(session);
   output.flush();
   if (!done) return fail(done.error());
-  return static_cast<int>(name_problems(session, *done));
+  std::vector<base::Error> problems = system.problems();
+  problems.insert(problems.end(), session.problems.begin(), session.problems.end());
+  return static_cast<int>(name_problems(std::move(problems), *done));
 }
 
 }  // namespace revdep::tool

@@ -7,6 +7,11 @@ namespace revdep::tool {
 using base::NameId;
 using base::ObjectId;
 
+std::string package_of(const engine::System& system, base::ObjectId id) {
+  const base::PackageId package = system.graph().object(id).package;
+  return package.valid() ? to_string(system.packages()[package.index()]) : std::string();
+}
+
 View::View(engine::System& system, const std::vector<std::string>& path_directories) : system_(system) {
   for (const std::string& directory : path_directories) {
     if (const std::string* const canonical = system.tree().resolve_directory(directory)) {

@@ -15,6 +15,9 @@
 
 namespace revdep::tool {
 
+/// The package that owns an object: "cat/pf"; "" when none is known.
+std::string package_of(const engine::System& system, base::ObjectId id);
+
 class View {
  public:
   /// `path_directories`: $PATH's.

@@ -1,0 +1,142 @@
+// -f -m, -r -m: every executable gets what its libraries ask for. --withdraw-all: nothing is asked any more.
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "engine/migration.h"
+#include "report/names.h"
+#include "revdep-pax/commands.h"
+#include "revdep-pax/policy.h"
+
+namespace revdep::tool {
+namespace {
+
+using base::ObjectId;
+using engine::Planned;
+using report::Outcome;
+
+engine::MigrationPolicy policy_of(Session& session) {
+  const Options& options = session.options;
+  engine::MigrationPolicy policy;
+  policy.kernel = {options.kernel};
+  policy.creates = choose_creates(options, session.system.tree());
+  policy.force = options.force;
+  policy.withdraw = options.withdraw;
+  policy.targets = [&session](ObjectId id) {
+    if (session.options.executables && !session.view.in_path(id)) return false;
+    return is_target(session.options, session.system.graph().path(id));
+  };
+  return policy;
+}
+
+void tell(Editor& editor, const Planned& file) {
+  const std::string path = report::escape(file.edit.names.front());
+  const pax::Marking own = pax::own_marking(file.edit.before).value_or(pax::Marking{});
+  const auto text = [](pax::Letter letter, pax::Setting setting) {
+    pax::Marking alone;
+    alone.set(letter, setting);
+    return pax::format_letters(alone);
+  };
+  for (const pax::Letter letter : file.contradicted) {
+    editor.say("Warning: " + path + " has " + text(letter, own.get(letter)) + ", refusing to set to " +
+               text(letter, pax::relaxed(letter)));
+  }
+  for (const pax::Letter letter : file.held) {
+    editor.say(path + ": " + text(letter, pax::relaxed(letter)) + " is asked for, but was undone and is held back");
+  }
+}
+
+void make(Session& session, Editor& editor, const Planned& file, Editor::Ask ask) {
+  tell(editor, file);
+  const std::string& path = file.edit.names.front();
+  if (file.judgement == migrate::Judgement::refused) {
+    editor.note(path, file.edit.before, Outcome::refused, file.reason);
+    return;
+  }
+  if (file.judgement == migrate::Judgement::right) {
+    const bool contradicted = !file.contradicted.empty();
+    editor.note(path, file.edit.before, contradicted ? Outcome::refused : Outcome::right,
+                contradicted ? "its own letters contradict" : "");
+    return;
+  }
+  Editor::Wish wish;
+  wish.change = {file.edit, file.reasons, {}};
+  wish.package = package_of(session.system, file.executable);
+  wish.ask = ask;
+  // Letters that are taken back and nothing else.
+  if (!file.withdrawn.empty() && file.reasons.empty()) wish.when_done = Outcome::withdrawn;
+  const Outcome outcome = editor.edit(wish);
+  if (outcome != Outcome::marked && outcome != Outcome::withdrawn) return;
+  if (file.replaces_void) editor.say(report::escape(path) + " had a malformed marking, which was replaced");
+  if (file.mends) editor.say(report::escape(path) + " was refused by a kernel as it was: mended");
+}
+
+// -r: which of the asking libraries the user wants to be carried on.
+std::set<std::string> ask_by_library(Editor& editor, const engine::MigrationPlan& plan) {
+  std::map<std::string, std::size_t> askers;
+  for (const Planned& file : plan.files) {
+    std::set<std::string> once;
+    for (const migrate::Reason& reason : file.reasons) once.insert(reason.askers.begin(), reason.askers.end());
+    if (file.judgement != migrate::Judgement::edit) continue;
+    for (const std::string& asker : once) ++askers[asker];
+  }
+  std::set<std::string> accepted;
+  for (const auto& [asker, count] : askers) {
+    const std::string question = std::to_string(count) + (count == 1 ? " consumer of " : " consumers of ");
+    if (editor.prompt().confirm(question + report::escape(asker))) accepted.insert(asker);
+  }
+  return accepted;
+}
+
+struct Records {
+  std::vector<migrate::Claim> claims;
+  std::vector<migrate::Hold> holds;
+};
+
+base::Result<Records> read_records(migrate::Journal& journal) {
+  auto claims = journal.claims();
+  if (!claims) return claims.error();
+  auto holds = journal.holds();
+  if (!holds) return holds.error();
+  return Records{std::move(*claims), std::move(*holds)};
+}
+
+Exit make_all(Session& session, Editor& editor, const engine::MigrationPlan& plan, Editor::Ask ask) {
+  for (const base::Error& untrusted : plan.untrusted) session.problems.push_back(untrusted);
+  for (const Planned& file : plan.files) make(session, editor, file, ask);
+  return editor.finish();
+}
+
+}  // namespace
+
+base::Result<Exit> migrate_system(Session& session) {
+  Editor editor(session.options, session.system.tree(), session.output, session.problems);
+  if (auto error = editor.begin()) return *std::move(error);
+  auto records = read_records(editor.journal());
+  if (!records) return records.error();
+  engine::MigrationPolicy policy = policy_of(session);
+  engine::MigrationPlan plan = plan_migration(session.system, policy, records->claims, records->holds);
+  const bool asks = !session.options.yes && !session.options.pretend;
+  if (session.options.mode == Mode::forward || !asks) return make_all(session, editor, plan, Editor::Ask::each);
+  const std::set<std::string> accepted = ask_by_library(editor, plan);
+  policy.askers = [&](ObjectId id) { return accepted.contains(std::string(session.system.graph().path(id))); };
+  // A library that the user declines still asks for what was granted before.
+  policy.withdraw = false;
+  plan = plan_migration(session.system, policy, records->claims, records->holds);
+  return make_all(session, editor, plan, Editor::Ask::no);
+}
+
+base::Result<Exit> withdraw_all(Session& session) {
+  Editor editor(session.options, session.system.tree(), session.output, session.problems);
+  if (auto error = editor.begin()) return *std::move(error);
+  auto records = read_records(editor.journal());
+  if (!records) return records.error();
+  engine::MigrationPolicy policy = policy_of(session);
+  policy.withdraw = true;
+  policy.askers = [](ObjectId) { return false; };
+  policy.every_object = true;
+  const engine::MigrationPlan plan = plan_migration(session.system, policy, records->claims, {});
+  return make_all(session, editor, plan, Editor::Ask::each);
+}
+
+}  // namespace revdep::tool
