@@ -108,7 +108,10 @@ void EditRun::settle() {
     settled_.push_back(open.error().to_string());
     return;
   }
-  for (const migrate::JournalledEdit& edit : *open) settle(edit);
+  for (const migrate::JournalledEdit& edit : *open) {
+    settle(edit);
+    settled_files_.insert(settled_files_.end(), edit.names.begin(), edit.names.end());
+  }
 }
 
 // A run that was killed in the middle of this edit left the file old, new, or at a step between.
@@ -206,7 +209,8 @@ Result<migrate::Applied> EditRun::apply(const Change& change) {
   if (!applied) {
     // Where a step-by-step edit could not even go back, the next run finishes it.
     const auto now = read_now(*tree_, name);
-    const bool between = now && *now != change.edit.before && *now != change.edit.after;
+    const std::vector<pax::Stores> steps = migrate::intermediate_stores(change.edit);
+    const bool between = now && std::ranges::find(steps, *now) != steps.end();
     if (!between) journal_.end_edit(*id, EditState::failed, std::nullopt);
     return applied;
   }

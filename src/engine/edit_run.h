@@ -37,6 +37,8 @@ class EditRun {
   [[nodiscard]] migrate::Journal& journal() { return journal_; }
   /// What settling came upon: sentences for the user.
   [[nodiscard]] const std::vector<std::string>& settled() const { return settled_; }
+  /// The files that it looked at: what was read of them before is old.
+  [[nodiscard]] const std::vector<std::string>& settled_files() const { return settled_files_; }
   /// 0 until the first edit.
   [[nodiscard]] migrate::RunId id() const { return run_; }
 
@@ -61,6 +63,7 @@ class EditRun {
   migrate::Journal journal_;
   migrate::RunId run_ = 0;
   std::vector<std::string> settled_;
+  std::vector<std::string> settled_files_;
 };
 
 }  // namespace revdep::engine

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "elf/marking_reader.h"
+#include "engine/running_kernel.h"
 #include "migrate/letters.h"
 #include "pax/verdict.h"
 #include "report/names.h"
@@ -94,7 +95,9 @@ void edit_file(Editor& editor, const Options& options, migrate::Creates creates,
 
 Result<Exit> report_verdicts(FileSession& session) {
   std::vector<report::FileVerdict> verdicts;
-  const pax::Kernel kernel = session.options.kernel.value_or(pax::Kernel{});
+  const bool is_own_system = session.tree.prefix().empty();
+  const auto running = is_own_system ? engine::read_running_kernel() : engine::RunningKernel{};
+  const pax::Kernel kernel = session.options.kernel.value_or(engine::assume_kernel(running));
   for (const std::string& given : session.options.files) {
     auto file = read_file(session.tree, given);
     if (!file) {
@@ -130,6 +133,7 @@ Result<Exit> edit_files(FileSession& session) {
 Result<Exit> sync_all(Session& session) {
   Editor editor(session.options, session.system.tree(), session.output, session.problems);
   if (auto error = editor.begin()) return *std::move(error);
+  editor.forget_settled(session.system);
   const migrate::Creates creates = choose_creates(session.options, session.system.tree());
   Options options = session.options;
   options.mode = Mode::sync;

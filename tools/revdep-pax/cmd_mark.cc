@@ -9,6 +9,7 @@ namespace {
 base::Result<Exit> carry_all(Session& session, const std::vector<Subject>& subjects, report::Direction direction) {
   Editor editor(session.options, session.system.tree(), session.output, session.problems);
   if (auto error = editor.begin()) return *std::move(error);
+  editor.forget_settled(session.system);
   Marker marker(session, editor);
   bool unprovided = false;
   for (const Subject& subject : subjects) {

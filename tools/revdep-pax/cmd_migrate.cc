@@ -112,6 +112,7 @@ Exit make_all(Session& session, Editor& editor, const engine::MigrationPlan& pla
 base::Result<Exit> migrate_system(Session& session) {
   Editor editor(session.options, session.system.tree(), session.output, session.problems);
   if (auto error = editor.begin()) return *std::move(error);
+  editor.forget_settled(session.system);
   auto records = read_records(editor.journal());
   if (!records) return records.error();
   engine::MigrationPolicy policy = policy_of(session);
@@ -129,6 +130,7 @@ base::Result<Exit> migrate_system(Session& session) {
 base::Result<Exit> withdraw_all(Session& session) {
   Editor editor(session.options, session.system.tree(), session.output, session.problems);
   if (auto error = editor.begin()) return *std::move(error);
+  editor.forget_settled(session.system);
   auto records = read_records(editor.journal());
   if (!records) return records.error();
   engine::MigrationPolicy policy = policy_of(session);

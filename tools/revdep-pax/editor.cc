@@ -4,6 +4,7 @@
 #include <iostream>
 #include <utility>
 
+#include "engine/running_kernel.h"
 #include "pax/relax.h"
 #include "report/names.h"
 #include "revdep-pax/running.h"
@@ -56,6 +57,13 @@ std::optional<base::Error> Editor::begin(std::optional<migrate::RunId> undoes) {
   return std::nullopt;
 }
 
+void Editor::forget_settled(engine::System& system) const {
+  if (!run_) return;
+  for (const std::string& path : run_->settled_files()) {
+    if (const base::ObjectId id = system.graph().find(path); id.valid()) system.forget_marking(id);
+  }
+}
+
 void Editor::say(const std::string& sentence) {
   output_.flush();
   std::cerr << sentence << '\n';
@@ -105,7 +113,8 @@ Exit Editor::finish() {
   } else {
     report::write_marks_text(output_, marks_);
   }
-  if (tree_.prefix().empty()) {
+  if (tree_.prefix().empty() && !changed_.empty()) {
+    if (!engine::read_running_kernel().has_pax) say("this kernel has no PaX: flags take effect under one that has");
     for (const Process& process : find_running(changed_)) {
       say("process " + std::to_string(process.pid) + " (" + report::escape(process.executable) +
           ") runs with its old flags until it is started again");

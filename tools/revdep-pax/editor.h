@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/tree.h"
 #include "engine/edit_run.h"
+#include "engine/system.h"
 #include "report/marks.h"
 #include "report/output.h"
 #include "revdep-pax/options.h"
@@ -28,6 +29,8 @@ class Editor {
 
   /// Takes the lock and opens the journal; to pretend, only reads the journal. Error: neither can be had.
   std::optional<base::Error> begin(std::optional<migrate::RunId> undoes = std::nullopt);
+  /// What begin() settled was read before it was.
+  void forget_settled(engine::System& system) const;
   [[nodiscard]] migrate::Journal& journal() { return run_ ? run_->journal() : *journal_; }
 
   enum class Ask : unsigned char { each, no };
