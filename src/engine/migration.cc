@@ -64,12 +64,13 @@ class MigrationPlanner {
   std::map<Inode, Target> find_targets() {
     std::map<Inode, Target> targets;
     for (const ObjectId id : system_.graph().objects()) {
-      if (!policy_.every_object && !is_executable(system_.image(id))) continue;
       if (policy_.targets && !policy_.targets(id)) continue;
+      // Before it is judged: with the marking it comes out whether a library is a program too.
+      if (system_.marking(id).reading != Reading::read) continue;  // in the system's problems, or gone
+      if (!policy_.every_object && !is_executable(system_.image(id))) continue;
       const Requirement requirement = askers_.requirement(id);
       const migrate::Claim* const claim = claims_.find(system_.graph().path(id));
       if (requirement.asked.empty() && claim == nullptr) continue;
-      if (system_.marking(id).reading != Reading::read) continue;  // in the system's problems, or gone
       const auto status = system_.tree().status(system_.graph().path(id));
       if (!status) continue;
       Target& target = targets[{status->st_dev, status->st_ino}];
@@ -122,7 +123,7 @@ class MigrationPlanner {
     policy.kernel_known = policy_.kernel.kernel.has_value();
     policy.creates = policy_.creates;
     policy.force = policy_.force;
-    policy.own_filler = target.claim != nullptr && target.claim->filler_e;
+    policy.own_filler = target.claim != nullptr && migrate::is_filler(*target.claim);
     const Relaxations asked = without_held(target, planned.held);
 
     pax::Stores base = planned.edit.before;

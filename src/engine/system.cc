@@ -74,11 +74,11 @@ void System::ask_marking(ObjectId object) {
   if (!is_asked) here.marking_asked = markings_ahead_.ask(std::string(graph_.path(object)));
 }
 
-// What add() took for granted of a program holds in nearly every case; in the others its own headers are the truth.
+// What add() took for granted of a program, or that a library is none, holds in nearly every case; in the others its own
+// headers are the truth.
 void System::check_program(ObjectId object, const elf::Head& head) {
   const graph::Object& known = graph_.object(object);
-  const bool assumed = !told_by_elf(object) && !known.image.soname.valid();
-  if (!assumed) return;
+  if (told_by_elf(object)) return;
   const NameId interpreter = head.interpreter ? names().intern(*head.interpreter) : NameId{};
   if (interpreter == known.image.interpreter) return;
   if (add_from_elf(std::string(graph_.path(object)), known.package)) {

@@ -42,7 +42,12 @@ std::optional<Withdrawal> plan_withdrawal(const pax::Stores& before, const Claim
   if (withdrawal.letters.empty()) return std::nullopt;
   Marking filler;
   filler.set(Letter::E, Setting::off);
-  if (claim.filler_e && letters == filler) letters = {};
+  // Nobody's `e` is due again where an E of ours goes.
+  if (claim.filler_e && std::ranges::find(withdrawal.letters, Letter::E) != withdrawal.letters.end()) {
+    letters.set(Letter::E, Setting::off);
+  }
+  // In a header, which stays, it goes on keeping EMUTRAMP off.
+  if (claim.filler_e && letters == filler && !before.header) letters = {};
   withdrawal.after = in_step(before, letters, Creates::nothing);
   const bool all_gone = withdrawal.letters.size() == claim.reasons.size();
   if (claim.created_xattr && (letters.empty() || (before.header && all_gone))) {
@@ -51,6 +56,8 @@ std::optional<Withdrawal> plan_withdrawal(const pax::Stores& before, const Claim
   }
   return withdrawal;
 }
+
+bool is_filler(const Claim& claim) { return claim.filler_e && find_reason(claim.reasons, Letter::E) == nullptr; }
 
 std::optional<Claim> replay_claim(const std::vector<JournalledEdit>& edits) {
   Claim claim;
@@ -76,9 +83,11 @@ std::optional<Claim> replay_claim(const std::vector<JournalledEdit>& edits) {
     for (Reason& ours : claim.reasons) {
       if (const Reason* const now = find_reason(edit.reasons, ours.letter)) ours.askers = now->askers;
     }
-    const bool e_is_off = after.get(Letter::E) == Setting::off;
-    const bool gives_filler = is_ours && !own && find_reason(claim.reasons, Letter::E) == nullptr;
-    claim.filler_e = e_is_off && (claim.filler_e || gives_filler);
+    const Reason* const of_e = find_reason(edit.reasons, Letter::E);
+    const bool is_admins = of_e != nullptr && of_e->askers.empty();
+    const bool is_nobodys = is_ours && (!own || is_toolchain_default(edit.before));
+    const bool stands_so = after.get(Letter::E) == Setting::off || find_reason(claim.reasons, Letter::E) != nullptr;
+    claim.filler_e = !is_admins && stands_so && (claim.filler_e || is_nobodys);
     claim.created_xattr = edit.after.xattr && (claim.created_xattr || (is_ours && !edit.before.xattr));
     claim.file = edit.file;
   }

@@ -22,6 +22,9 @@ struct Withdrawal {
 /// and an xattr of ours once nothing else is in it but what the header says. nullopt: nothing to take back.
 std::optional<Withdrawal> plan_withdrawal(const pax::Stores& before, const Claim& claim, pax::Relaxations asked);
 
+/// Whether an `e` on the claimed file is no one's word. Where the E is ours, someone turned it round.
+[[nodiscard]] bool is_filler(const Claim& claim);
+
 /// What is ours of one file after `edits`, which are all that were made of it, in order. A letter is ours when an edit with
 /// reasons gave it and nothing took it since; what has no reason (an undo, stores brought into step)
 /// makes nothing ours, and a reason without askers (an admin's command) makes the letter the admin's. nullopt:

@@ -60,7 +60,7 @@ struct JournalledEdit {
 struct Claim {
   Identity file;
   std::vector<Reason> reasons;  ///< one a letter that we set
-  bool filler_e = false;        ///< the `e` is ours, to keep EMUTRAMP off
+  bool filler_e = false;        ///< where E is not ours, an `e` is no one's word: our filler, or the old toolchain's
   bool created_xattr = false;   ///< there was no xattr before us
   friend bool operator==(const Claim&, const Claim&) = default;
 };

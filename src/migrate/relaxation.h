@@ -27,7 +27,7 @@ struct RelaxationPolicy {
   bool kernel_known = false;
   Creates creates = Creates::xattr;
   bool force = false;       ///< what is asked wins over an admin's word
-  bool own_filler = false;  ///< an `e` on the file is our filler: no one's word
+  bool own_filler = false;  ///< an `e` on the file is no one's word
 };
 
 enum class Judgement : unsigned char {

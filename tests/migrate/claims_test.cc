@@ -46,6 +46,20 @@ TEST(Withdrawal, LeavesAStoreThatWasThereBefore) {
   EXPECT_EQ(plan_withdrawal(stores("em", 0x2a00), claim({Letter::M}, false, true), {})->after, stores({}, 0x2800));
 }
 
+TEST(Withdrawal, AnEThatNobodySaidIsDueAgainWhereOursGoes) {
+  const Claim ours = claim({Letter::E, Letter::M}, true, true);
+  EXPECT_EQ(plan_withdrawal(stores("Em"), ours, asking("m"))->after.xattr, "em");
+  EXPECT_EQ(plan_withdrawal(stores("Em"), ours, {})->after, stores({}));
+  EXPECT_EQ(plan_withdrawal(stores("Em"), claim({Letter::E}, false, false), {})->after.xattr, "m");
+}
+
+TEST(Withdrawal, AHeaderKeepsTheEThatKeepsEmutrampOff) {
+  // 0x1a00 is E, m and RANDEXEC off; 0x2a00 e, m and the same; 0x2800 the old toolchain's.
+  EXPECT_EQ(plan_withdrawal(stores({}, 0x1a00), claim({Letter::E, Letter::M}, true, false), {})->after,
+            stores({}, 0x2800));
+  EXPECT_EQ(plan_withdrawal(stores({}, 0x2a00), claim({Letter::M}, true, false), {})->after, stores({}, 0x2800));
+}
+
 TEST(Withdrawal, WhatPBroughtGoesWithIt) {
   const Claim first = claim({Letter::P, Letter::M}, true, true);
   EXPECT_EQ(plan_withdrawal(stores("pem"), first, asking("p")), std::nullopt);
@@ -81,6 +95,23 @@ TEST(ReplayClaim, WhatStoodBeforeIsNotOurs) {
   EXPECT_FALSE(ours->filler_e);
   EXPECT_FALSE(ours->created_xattr);
   EXPECT_EQ(replay_claim({edit(stores("m"), stores("m", 0x2200), {m_asked})}), std::nullopt);
+}
+
+TEST(ReplayClaim, AnEIsSomeonesWordUnlessWeOrTheOldToolchainPutItThere) {
+  const Reason e_asked{Letter::E, {"/lib/e.so"}};
+  const auto becomes_em = [](const Stores& before, const Stores& after) {
+    return replay_claim({edit(before, after, {m_asked})}).value();
+  };
+  EXPECT_TRUE(is_filler(becomes_em(stores({}, 0x2800), stores({}, 0x2a00))));
+  EXPECT_FALSE(is_filler(becomes_em(stores({}, 0x2000), stores({}, 0x2200))));
+  EXPECT_FALSE(is_filler(becomes_em(stores("e"), stores("em"))));
+  // Where we set E ourselves, an `e` that stands there now is someone's.
+  const auto with_e = replay_claim({edit(stores({}), stores("Em"), {e_asked, m_asked})}).value();
+  EXPECT_TRUE(with_e.filler_e);
+  EXPECT_FALSE(is_filler(with_e));
+  const Reason admins{Letter::E, {}};
+  EXPECT_FALSE(
+      replay_claim({edit(stores({}), stores("em"), {m_asked}), edit(stores("em"), stores("em"), {admins})})->filler_e);
 }
 
 TEST(ReplayClaim, WhatPBringsBelongsToItsAskers) {

@@ -95,7 +95,9 @@ TEST_F(Askers, AProgramThatIsALibraryTooAsksItsConsumersAndIsAsked) {
   root_.add("/usr/lib64/libboth.so.1", both);
   root_.set_flags("/usr/lib64/libboth.so.1", "er");
   root_.add("/usr/bin/user", program({"libboth.so.1"}));
-  migrate({"--facts=elf"});
+  EXPECT_EQ(brief(migrate({"--pretend", "--facts=elf"})),
+            "1: 5 to change, 0 already right, 0 refused to change, 0 failed");
+  EXPECT_EQ(brief(migrate()), summary(0, 5, 0));
   EXPECT_EQ(root_.flags("/usr/lib64/libboth.so.1"), "emr");
   EXPECT_EQ(root_.flags("/usr/bin/user"), "emr");
 }

@@ -190,8 +190,9 @@ TEST_F(MigratePrompt, ReverseAsksForEachLibrary) {
   const auto outcome = root_.run_on_terminal({"-r", "-m"}, "y\nn\n");
   EXPECT_EQ(outcome.out, std::string(ask) + "3 consumers of /usr/lib64/libjit.so.1 (y/n): " + ask +
                              "1 consumer of /usr/lib64/libpic.so.1 (y/n): " +
-                             "3 marked, 0 already right, 0 withdrawn, 0 refused to change, 0 failed\n");
+                             "3 marked, 0 already right, 0 withdrawn, 0 refused to change, 0 failed, 1 declined\n");
   EXPECT_EQ(all(), "em em em none");
+  EXPECT_EQ(outcome.status, 1);
 }
 
 TEST_F(MigratePrompt, ReverseTakesAForAllAndQForNoMore) {
@@ -201,6 +202,17 @@ TEST_F(MigratePrompt, ReverseTakesAForAllAndQForNoMore) {
   EXPECT_EQ(all(), "none none none er");
   root_.run_on_terminal({"-r", "-m"}, "a\n");
   EXPECT_EQ(all(), "em em em er");
+}
+
+TEST_F(MigratePrompt, ReverseWithdrawsWhereNoLibraryIsDeclined) {
+  migrate();
+  root_.remove_flags(jit);
+  root_.add("/usr/bin/b3", program({"libpic.so.1"}));
+  root_.run_on_terminal({"-r", "-m"}, "n\n");
+  EXPECT_EQ(all(), "em em em er");
+  root_.run_on_terminal({"-r", "-m"}, "y\n");
+  EXPECT_EQ(all(), "none none none er");
+  EXPECT_EQ(root_.flags("/usr/bin/b3"), "er");
 }
 
 TEST_F(MigratePrompt, ALibraryThatIsDeclinedKeepsWhatItWasGrantedBefore) {

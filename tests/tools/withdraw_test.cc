@@ -64,6 +64,18 @@ TEST_F(Withdraw, AHeaderGoesBackToWhatItWas) {
   EXPECT_EQ(root_.flags("/usr/bin/a"), "none");
 }
 
+TEST_F(Withdraw, TheOldToolchainsEIsNobodysWordAfterAnEditOfOursToo) {
+  root_.replace("/usr/bin/a", with_header(0x2800));
+  migrate({"--markings=pt"});
+  ASSERT_EQ(root_.header("/usr/bin/a"), "0x2a00");
+  root_.set_flags(jit, "Em");
+  migrate({"--markings=pt"});
+  EXPECT_EQ(root_.header("/usr/bin/a"), "0x1a00");
+  root_.set_flags(jit, "m");
+  migrate({"--markings=pt"});
+  EXPECT_EQ(root_.header("/usr/bin/a"), "0x2a00");
+}
+
 TEST_F(Withdraw, AProgramThatNoLongerLoadsTheLibraryLosesThem) {
   root_.replace("/usr/lib64/libmid.so.1", library("libmid.so.1"));
   EXPECT_EQ(brief(migrate({"--facts=elf"})), summary(0, 0, 2, 1));

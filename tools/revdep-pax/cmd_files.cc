@@ -4,7 +4,6 @@
 #include <filesystem>
 
 #include "elf/marking_reader.h"
-#include "engine/running_kernel.h"
 #include "migrate/letters.h"
 #include "pax/verdict.h"
 #include "report/names.h"
@@ -53,16 +52,15 @@ bool is_claimed(Editor& editor, const std::string& path) {
   return claims && std::ranges::any_of(*claims, [&](const auto& claim) { return claim.file.path == path; });
 }
 
-void edit_file(Editor& editor, const Options& options, migrate::Creates creates, const File& file) {
+void edit_file(Editor& editor, const Options& options, const EditPolicy& policy, const File& file) {
   const pax::Stores& before = file.object.stores;
   const std::optional<Marking> letters = letters_for(options, before);
   if (!letters) {
     editor.note(file.path, before, Outcome::right);
     return;
   }
-  const migrate::RelaxationPolicy policy = file_policy(options, creates, file.object.head.abi);
   pax::Stores after =
-      migrate::in_step(before, *letters, options.mode == Mode::clear ? migrate::Creates::nothing : creates);
+      migrate::in_step(before, *letters, options.mode == Mode::clear ? migrate::Creates::nothing : policy.creates);
   if (options.mode == Mode::clear) after.xattr.reset();
   Editor::Wish wish;
   wish.change.edit = {{file.path}, file.object.status.st_dev, file.object.status.st_ino, before, after};
@@ -82,7 +80,7 @@ void edit_file(Editor& editor, const Options& options, migrate::Creates creates,
                 carried ? "" : "it has no store that may carry flags");
     return;
   }
-  for (const pax::Kernel& kernel : policy.kernels) {
+  for (const pax::Kernel& kernel : migrate::kernels_for(policy.kernel, file.object.head.abi)) {
     const pax::Verdict verdict = pax::judge(after, kernel);
     if (!verdict.refused) continue;
     editor.note(file.path, before, Outcome::refused, "a kernel would refuse to run it: " + verdict.reason);
@@ -95,9 +93,7 @@ void edit_file(Editor& editor, const Options& options, migrate::Creates creates,
 
 Result<Exit> report_verdicts(FileSession& session) {
   std::vector<report::FileVerdict> verdicts;
-  const bool is_own_system = session.tree.prefix().empty();
-  const auto running = is_own_system ? engine::read_running_kernel() : engine::RunningKernel{};
-  const pax::Kernel kernel = session.options.kernel.value_or(engine::assume_kernel(running));
+  const pax::Kernel kernel = kernel_for_verdicts(session.options, session.tree);
   for (const std::string& given : session.options.files) {
     auto file = read_file(session.tree, given);
     if (!file) {
@@ -118,11 +114,11 @@ Result<Exit> report_verdicts(FileSession& session) {
 Result<Exit> edit_files(FileSession& session) {
   Editor editor(session.options, session.tree, session.output, session.problems);
   if (auto error = editor.begin()) return *std::move(error);
-  const migrate::Creates creates = choose_creates(session.options, session.tree);
+  const EditPolicy policy = edit_policy(session.options, session.tree);
   for (const std::string& given : session.options.files) {
     auto file = read_file(session.tree, given);
     if (file) {
-      edit_file(editor, session.options, creates, *file);
+      edit_file(editor, session.options, policy, *file);
     } else {
       editor.note(given, {}, Outcome::failed, file.error().reason);
     }
@@ -134,7 +130,7 @@ Result<Exit> sync_all(Session& session) {
   Editor editor(session.options, session.system.tree(), session.output, session.problems);
   if (auto error = editor.begin()) return *std::move(error);
   editor.forget_settled(session.system);
-  const migrate::Creates creates = choose_creates(session.options, session.system.tree());
+  const EditPolicy policy = edit_policy(session.options, session.system.tree());
   Options options = session.options;
   options.mode = Mode::sync;
   for (const base::ObjectId id : session.view.objects()) {
@@ -142,7 +138,7 @@ Result<Exit> sync_all(Session& session) {
     if (session.view.gone(id) || !is_target(options, path)) continue;
     const engine::ObjectMarking& marking = session.system.marking(id);
     if (marking.reading != engine::Reading::read || !pax::own_marking(marking.stores)) continue;
-    if (auto file = read_file(session.system.tree(), path)) edit_file(editor, options, creates, *file);
+    if (auto file = read_file(session.system.tree(), path)) edit_file(editor, options, policy, *file);
   }
   return editor.finish();
 }

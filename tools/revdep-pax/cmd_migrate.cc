@@ -17,10 +17,11 @@ using report::Outcome;
 
 engine::MigrationPolicy policy_of(Session& session) {
   const Options& options = session.options;
+  const EditPolicy common = edit_policy(options, session.system.tree());
   engine::MigrationPolicy policy;
-  policy.kernel = {options.kernel};
-  policy.creates = choose_creates(options, session.system.tree());
-  policy.force = options.force;
+  policy.kernel = common.kernel;
+  policy.creates = common.creates;
+  policy.force = common.force;
   policy.withdraw = options.withdraw;
   policy.targets = [&session](ObjectId id) {
     if (session.options.executables && !session.view.in_path(id)) return false;
@@ -71,7 +72,7 @@ void make(Session& session, Editor& editor, const Planned& file, Editor::Ask ask
   if (file.mends) editor.say(report::escape(path) + " was refused by a kernel as it was: mended");
 }
 
-// -r: which of the asking libraries the user wants to be carried on.
+// -r: which of the asking libraries the user does not want to be carried on.
 std::set<std::string> ask_by_library(Editor& editor, const engine::MigrationPlan& plan) {
   std::map<std::string, std::size_t> askers;
   for (const Planned& file : plan.files) {
@@ -80,12 +81,26 @@ std::set<std::string> ask_by_library(Editor& editor, const engine::MigrationPlan
     if (file.judgement != migrate::Judgement::edit) continue;
     for (const std::string& asker : once) ++askers[asker];
   }
-  std::set<std::string> accepted;
+  std::set<std::string> declined;
   for (const auto& [asker, count] : askers) {
     const std::string question = std::to_string(count) + (count == 1 ? " consumer of " : " consumers of ");
-    if (editor.prompt().confirm(question + report::escape(asker))) accepted.insert(asker);
+    if (!editor.prompt().confirm(question + report::escape(asker))) declined.insert(asker);
   }
-  return accepted;
+  return declined;
+}
+
+// What would have been changed for the declined libraries alone.
+void note_declined(Editor& editor, const engine::MigrationPlan& whole, const engine::MigrationPlan& rest) {
+  std::set<std::string> done;
+  for (const Planned& file : rest.files) {
+    if (file.judgement == migrate::Judgement::edit) done.insert(file.edit.names.front());
+  }
+  for (const Planned& file : whole.files) {
+    const std::string& path = file.edit.names.front();
+    if (file.judgement == migrate::Judgement::edit && !done.contains(path)) {
+      editor.note(path, file.edit.before, Outcome::declined);
+    }
+  }
 }
 
 struct Records {
@@ -103,6 +118,7 @@ base::Result<Records> read_records(migrate::Journal& journal) {
 
 Exit make_all(Session& session, Editor& editor, const engine::MigrationPlan& plan, Editor::Ask ask) {
   for (const base::Error& untrusted : plan.untrusted) session.problems.push_back(untrusted);
+  editor.expect(plan.files.size());
   for (const Planned& file : plan.files) make(session, editor, file, ask);
   return editor.finish();
 }
@@ -116,15 +132,17 @@ base::Result<Exit> migrate_system(Session& session) {
   auto records = read_records(editor.journal());
   if (!records) return records.error();
   engine::MigrationPolicy policy = policy_of(session);
-  engine::MigrationPlan plan = plan_migration(session.system, policy, records->claims, records->holds);
+  const engine::MigrationPlan plan = plan_migration(session.system, policy, records->claims, records->holds);
   const bool asks = !session.options.yes && !session.options.pretend;
   if (session.options.mode == Mode::forward || !asks) return make_all(session, editor, plan, Editor::Ask::each);
-  const std::set<std::string> accepted = ask_by_library(editor, plan);
-  policy.askers = [&](ObjectId id) { return accepted.contains(std::string(session.system.graph().path(id))); };
+  const std::set<std::string> declined = ask_by_library(editor, plan);
+  if (declined.empty()) return make_all(session, editor, plan, Editor::Ask::no);
+  policy.askers = [&](ObjectId id) { return !declined.contains(std::string(session.system.graph().path(id))); };
   // A library that the user declines still asks for what was granted before.
   policy.withdraw = false;
-  plan = plan_migration(session.system, policy, records->claims, records->holds);
-  return make_all(session, editor, plan, Editor::Ask::no);
+  const engine::MigrationPlan rest = plan_migration(session.system, policy, records->claims, records->holds);
+  note_declined(editor, plan, rest);
+  return make_all(session, editor, rest, Editor::Ask::no);
 }
 
 base::Result<Exit> withdraw_all(Session& session) {

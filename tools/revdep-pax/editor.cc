@@ -1,5 +1,7 @@
 #include "revdep-pax/editor.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <iostream>
 #include <utility>
@@ -34,7 +36,8 @@ Editor::Editor(const Options& options, base::Tree& tree, report::Output& output,
       tree_(tree),
       output_(output),
       problems_(problems),
-      prompt_(output, std::cin, options.yes || options.pretend) {}
+      prompt_(output, std::cin, options.yes || options.pretend),
+      progress_(std::cerr, options.yes && ::isatty(STDERR_FILENO) == 1) {}
 
 std::optional<base::Error> Editor::begin(std::optional<migrate::RunId> undoes) {
   if (options_.pretend) {
@@ -66,11 +69,13 @@ void Editor::forget_settled(engine::System& system) const {
 
 void Editor::say(const std::string& sentence) {
   output_.flush();
+  progress_.clear();
   std::cerr << sentence << '\n';
 }
 
 void Editor::note(const std::string& path, const pax::Stores& stores, Outcome outcome, const std::string& reason) {
   marks_.push_back({path, {}, stores, stores, outcome, reason, {}});
+  progress_.step();
   const bool is_problem = outcome == Outcome::refused || outcome == Outcome::failed;
   if (is_problem) problems_.push_back({"mark", tree_.prefix() + path, reason});
 }
@@ -104,10 +109,12 @@ Outcome Editor::edit(const Wish& wish) {
     }
   }
   marks_.push_back(mark);
+  progress_.step();
   return mark.outcome;
 }
 
 Exit Editor::finish() {
+  progress_.clear();
   if (options_.format == Format::json) {
     report::write_marks_json(output_, marks_);
   } else {

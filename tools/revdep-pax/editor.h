@@ -15,6 +15,7 @@
 #include "report/marks.h"
 #include "report/output.h"
 #include "revdep-pax/options.h"
+#include "revdep-pax/progress.h"
 #include "revdep-pax/prompt.h"
 
 namespace revdep::tool {
@@ -47,6 +48,8 @@ class Editor {
             const std::string& reason = {});
 
   Prompt& prompt() { return prompt_; }
+  /// How many files will be edited or noted.
+  void expect(std::size_t files) { progress_.expect(files); }
   /// Sentences on standard error, in their place among what standard output shows.
   void say(const std::string& sentence);
   /// Writes the summary; the run's verdict.
@@ -58,6 +61,7 @@ class Editor {
   report::Output& output_;
   std::vector<base::Error>& problems_;
   Prompt prompt_;
+  Progress progress_;
   std::optional<engine::EditRun> run_;
   std::optional<migrate::Journal> journal_;
   std::vector<report::Mark> marks_;

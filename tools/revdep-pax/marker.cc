@@ -5,7 +5,6 @@
 #include "migrate/identity.h"
 #include "pax/relax.h"
 #include "report/names.h"
-#include "revdep-pax/policy.h"
 
 namespace revdep::tool {
 namespace {
@@ -23,7 +22,7 @@ std::string letter_text(pax::Marking marking, pax::Letter letter) {
 }  // namespace
 
 Marker::Marker(Session& session, Editor& editor)
-    : session_(session), editor_(editor), creates_(choose_creates(session.options, session.system.tree())) {
+    : session_(session), editor_(editor), policy_(edit_policy(session.options, session.system.tree())) {
   if (auto holds = editor.journal().holds()) holds_ = std::move(*holds);
 }
 
@@ -67,8 +66,7 @@ void Marker::mark(const std::vector<ObjectId>& names, Inode inode, const Subject
   edit.device = inode.first;
   edit.inode = inode.second;
   edit.before = system.marking(first).stores;
-  const migrate::FilePlan plan =
-      migrate::plan_compatible(exporter, edit.before, file_policy(session_.options, creates_, system.image(first).abi));
+  const migrate::FilePlan plan = migrate::plan_compatible(exporter, edit.before, policy_.of(system.image(first).abi));
   const std::string& path = edit.names.front();
   warn_of_contradictions(path, plan, edit.before, exporter);
 

@@ -10,6 +10,7 @@
 #include "migrate/journal.h"
 #include "revdep-pax/blocks.h"
 #include "revdep-pax/editor.h"
+#include "revdep-pax/policy.h"
 
 namespace revdep::tool {
 
@@ -33,7 +34,7 @@ class Marker {
 
   Session& session_;
   Editor& editor_;
-  migrate::Creates creates_;
+  EditPolicy policy_;
   std::vector<migrate::Hold> holds_;
   bool contradicted_ = false;
 };

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/running_kernel.h"
+
 namespace revdep::tool {
 namespace {
 
@@ -38,6 +40,26 @@ std::optional<std::string> read_pax_markings(base::Tree& tree) {
   return value;
 }
 
+// Unknown where the declared kernel or, for its own files, the running one does not tell what it was built to read.
+migrate::KernelKnowledge kernel_for_edits(const Options& options, const base::Tree& tree) {
+  if (options.kernel || !tree.prefix().empty()) return {options.kernel};
+  engine::RunningKernel running = engine::read_running_kernel();
+  if (!running.shows_config) return {};
+  // A switch that may be turned back at any time; the letter is needed then.
+  running.kernel.randomize = true;
+  return {running.kernel};
+}
+
+// --markings; left to itself: what the known kernel reads, else PAX_MARKINGS in the root's make.conf, else the xattr.
+migrate::Creates choose_creates(const Options& options, const migrate::KernelKnowledge& known, base::Tree& tree) {
+  using migrate::Creates;
+  if (options.markings == Markings::pt) return Creates::nothing;
+  if (options.markings != Markings::automatic) return Creates::xattr;
+  if (known.kernel) return known.kernel->reads_xattr ? Creates::xattr : Creates::nothing;
+  const auto value = read_pax_markings(tree);
+  return !value || value->find("XT") != std::string::npos ? Creates::xattr : Creates::nothing;
+}
+
 bool matches_any(const std::vector<std::string>& globs, const std::string& path) {
   return std::any_of(globs.begin(), globs.end(),
                      [&](const std::string& glob) { return ::fnmatch(glob.c_str(), path.c_str(), 0) == 0; });
@@ -45,21 +67,23 @@ bool matches_any(const std::vector<std::string>& globs, const std::string& path)
 
 }  // namespace
 
-migrate::Creates choose_creates(const Options& options, base::Tree& tree) {
-  using migrate::Creates;
-  if (options.markings == Markings::pt) return Creates::nothing;
-  if (options.markings != Markings::automatic) return Creates::xattr;
-  if (options.kernel) return options.kernel->reads_xattr ? Creates::xattr : Creates::nothing;
-  const auto value = read_pax_markings(tree);
-  return !value || value->find("XT") != std::string::npos ? Creates::xattr : Creates::nothing;
+pax::Kernel kernel_for_verdicts(const Options& options, const base::Tree& tree) {
+  if (options.kernel) return *options.kernel;
+  return tree.prefix().empty() ? engine::read_running_kernel().kernel : pax::Kernel{};
 }
 
-migrate::RelaxationPolicy file_policy(const Options& options, migrate::Creates creates, elf::Abi abi) {
+EditPolicy edit_policy(const Options& options, base::Tree& tree) {
+  EditPolicy policy{kernel_for_edits(options, tree), migrate::Creates::nothing, options.force};
+  policy.creates = choose_creates(options, policy.kernel, tree);
+  return policy;
+}
+
+migrate::RelaxationPolicy EditPolicy::of(elf::Abi abi) const {
   migrate::RelaxationPolicy policy;
-  policy.kernels = migrate::kernels_for({options.kernel}, abi);
-  policy.kernel_known = options.kernel.has_value();
+  policy.kernels = migrate::kernels_for(kernel, abi);
+  policy.kernel_known = kernel.kernel.has_value();
   policy.creates = creates;
-  policy.force = options.force;
+  policy.force = force;
   return policy;
 }
 

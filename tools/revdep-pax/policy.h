@@ -9,11 +9,19 @@
 
 namespace revdep::tool {
 
-/// --markings; left to itself: what the declared kernel reads, else PAX_MARKINGS in the root's make.conf, else the xattr.
-migrate::Creates choose_creates(const Options& options, base::Tree& tree);
+/// The declared kernel; else the running one for its own files, as far as it tells; else one that reads both stores.
+pax::Kernel kernel_for_verdicts(const Options& options, const base::Tree& tree);
 
-/// For one file of `abi`.
-migrate::RelaxationPolicy file_policy(const Options& options, migrate::Creates creates, elf::Abi abi);
+/// What all edits of one run have in common.
+struct EditPolicy {
+  migrate::KernelKnowledge kernel;
+  migrate::Creates creates = migrate::Creates::nothing;
+  bool force = false;
+  /// For one file.
+  [[nodiscard]] migrate::RelaxationPolicy of(elf::Abi abi) const;
+};
+
+EditPolicy edit_policy(const Options& options, base::Tree& tree);
 
 /// --only and --exclude, by fnmatch(3) on the canonical path.
 [[nodiscard]] bool is_target(const Options& options, std::string_view path);
