@@ -33,6 +33,7 @@ class Planner {
     if (!can_carry(before_, policy_.creates))
       return refuse("it has no store that the kernel reads, and none may be made");
     choose_letters();
+    if (std::ranges::find(plan_.contradicted, Letter::P) != plan_.contradicted.end()) choose_letters_without_p();
     if (plan_.letters == own_.value_or(Marking{}) && own_ && !plan_.mends) return refuse("its own letters contradict");
     plan_.after = in_step(before_, plan_.letters, policy_.creates);
     plan_.replaces_void = has_void_store(before_);
@@ -94,6 +95,19 @@ class Planner {
     const bool needs_filler = !own_ && plan_.letters.get(Letter::E) == Setting::unset && !plan_.letters.empty();
     if (!needs_filler) return;
     plan_.letters.set(Letter::E, Setting::off);
+  }
+
+  // Where someone insists on P, what an asked `p` would have brought is not wanted either.
+  void choose_letters_without_p() {
+    Relaxations others;
+    for (const Letter letter : pax::letters) {
+      if (letter != Letter::P && asked_.asks(letter)) others.ask(letter);
+    }
+    asked_ = others;
+    plan_.letters = {};
+    plan_.contradicted = {Letter::P};
+    choose_letters();
+    std::ranges::sort(plan_.contradicted);
   }
 
   void set_letter(Letter letter, Setting setting) {

@@ -51,6 +51,16 @@ bool contains(const std::vector<Letter>& letters, Letter letter) {
   return std::find(letters.begin(), letters.end(), letter) != letters.end();
 }
 
+// Where someone insists on P, nothing comes along with an asked `p`.
+Relaxations without_denied_p(Relaxations asked, const FilePlan& plan) {
+  if (!contains(plan.contradicted, Letter::P)) return asked;
+  Relaxations others;
+  for (const Letter letter : pax::letters) {
+    if (letter != Letter::P && asked.asks(letter)) others.ask(letter);
+  }
+  return others;
+}
+
 // What is wrong with the plan; "" when nothing is.
 std::string check(const Stores& before, Relaxations asked, const RelaxationPolicy& policy) {
   const FilePlan plan = plan_relaxation(before, asked, policy);
@@ -72,7 +82,7 @@ std::string check(const Stores& before, Relaxations asked, const RelaxationPolic
     }
     if (is.refused) return "refused afterwards: " + is.reason;
     if (was.refused) continue;
-    const Effective wanted = pax::relax(was.configured, asked);
+    const Effective wanted = pax::relax(was.configured, without_denied_p(asked, plan));
     for (const Letter letter : pax::letters) {
       const Effective& expected = contains(plan.contradicted, letter) ? was.configured : wanted;
       if (is.configured.on(letter) != expected.on(letter)) return "another set than asked";

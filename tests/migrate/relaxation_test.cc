@@ -86,6 +86,15 @@ TEST(Relaxation, AnAdminsWordWins) {
   EXPECT_EQ(partly.contradicted, std::vector{Letter::M});
 }
 
+TEST(Relaxation, WhereSomeoneInsistsOnPNothingComesWithIt) {
+  const FilePlan plan = plan_relaxation(stores("PeR"), asking("p"), unknown_kernel());
+  EXPECT_EQ(plan.judgement, Judgement::refused);
+  EXPECT_EQ(plan.contradicted, std::vector{Letter::P});
+  const FilePlan partly = plan_relaxation(stores("PeM"), asking("pmr"), unknown_kernel());
+  EXPECT_EQ(partly.after, stores("PeMr"));
+  EXPECT_EQ(partly.contradicted, (std::vector{Letter::P, Letter::M}));
+}
+
 TEST(Relaxation, ForceLetsTheAskersWin) {
   RelaxationPolicy policy = unknown_kernel();
   policy.force = true;
