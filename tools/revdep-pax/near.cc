@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <numeric>
 #include <optional>
 #include <utility>
 
+#include "base/edit_distance.h"
 #include "base/tree.h"
 
 namespace revdep::tool {
@@ -15,21 +15,6 @@ constexpr std::size_t most_names = 3;
 
 std::string_view stem(std::string_view name) { return name.substr(0, name.find(".so")); }
 
-// Levenshtein's, by rows.
-std::size_t edit_distance(std::string_view one, std::string_view other) {
-  std::vector<std::size_t> row(other.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < one.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i + 1);
-    for (std::size_t j = 0; j < other.size(); ++j) {
-      const std::size_t replaced = diagonal + (one[i] == other[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
-    }
-  }
-  return row.back();
-}
-
 // nullopt: not near. The same name is nearest of all.
 std::optional<std::size_t> distance(std::string_view name, std::string_view candidate) {
   const std::size_t limit = std::max<std::size_t>(2, name.size() / 4);
@@ -37,7 +22,7 @@ std::optional<std::size_t> distance(std::string_view name, std::string_view cand
   if (!stem(name).empty() && stem(name) == stem(candidate)) return 1;
   const std::size_t shorter = std::min(name.size(), candidate.size());
   if (std::max(name.size(), candidate.size()) - shorter > limit || shorter <= limit) return std::nullopt;
-  const std::size_t edits = edit_distance(name, candidate);
+  const std::size_t edits = base::compute_edit_distance(name, candidate);
   return edits <= limit ? std::optional(edits + 2) : std::nullopt;
 }
 
