@@ -16,7 +16,11 @@ bool is_executable(const Facts& facts) {
   return facts.head.interpreter.has_value() || facts.head.type == ET_EXEC || facts.pie;
 }
 
-base::Result<Facts> parse_facts(const ByteSource& source, std::string_view name) {
+Hazards hazards_of(const Facts& facts) {
+  return {facts.text_relocations, facts.head.writable_executable_segment, facts.head.stack};
+}
+
+base::Result<Facts> parse_facts(const ByteSource& source, std::string_view name, Depth depth) {
   Window window(source);
   Window spare(source);
   Segments segments;
@@ -27,7 +31,7 @@ base::Result<Facts> parse_facts(const ByteSource& source, std::string_view name)
   // What is loaded has names; a core file's notes would only cost time.
   if (facts.head.type == ET_EXEC || facts.head.type == ET_DYN) {
     read_dlopen_notes(window, segments, facts);
-    read_dynamic(window, spare, segments, facts);
+    if (depth == Depth::all) read_dynamic(window, spare, segments, facts);
   }
   if (const int error = window.error() != 0 ? window.error() : spare.error(); error != 0) {
     return base::system_error("read", name, error);

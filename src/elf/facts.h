@@ -70,6 +70,15 @@ struct DlopenNote {
   std::vector<std::string> sonames;
   std::string feature;
   std::string priority;  ///< "required", "recommended", "suggested"; "recommended" when absent
+  friend bool operator==(const DlopenNote&, const DlopenNote&) = default;
+};
+
+/// What an ELF file shows that a PaX kernel will object to.
+struct Hazards {
+  bool text_relocations = false;
+  bool writable_executable_segment = false;
+  ExecutableStack stack = ExecutableStack::no;
+  friend bool operator==(const Hazards&, const Hazards&) = default;
 };
 
 /// Strings are raw: nothing is expanded, nothing is resolved.
@@ -88,6 +97,8 @@ struct Facts {
   std::vector<std::string> problems;  ///< what the object promises and does not hold; the other facts stand
 };
 
+Hazards hazards_of(const Facts& facts);
+
 /// What the kernel is asked to run: PT_INTERP, ET_EXEC, or DF_1_PIE.
 [[nodiscard]] bool is_executable(const Facts& facts);
 
@@ -95,8 +106,11 @@ struct Facts {
 /// contradict themselves.
 base::Result<Head> parse_head(const ByteSource& source, std::string_view name);
 
-/// parse_head and the dynamic section. A relocatable object (.o, .ko) or a static program has facts with no names.
-base::Result<Facts> parse_facts(const ByteSource& source, std::string_view name);
+enum class Depth : std::uint8_t { notes, all };
+
+/// parse_head, the notes and (Depth::all) the dynamic section. A relocatable object (.o, .ko) or a static program has facts
+/// with no names.
+base::Result<Facts> parse_facts(const ByteSource& source, std::string_view name, Depth depth = Depth::all);
 
 /// Whether `bytes` begin as an ELF object does; without it parse_head's error says 'not an ELF object'.
 [[nodiscard]] bool has_elf_magic(std::span<const std::byte> bytes);

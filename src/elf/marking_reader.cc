@@ -50,17 +50,23 @@ base::Result<pax::Stores> read_stores(int fd, const Head& head, std::string_view
 base::Result<MarkedObject> read_marked_object(int fd, std::string_view name) {
   const base::Result<struct stat> status = read_regular_status(fd, name);
   if (!status) return status.error();
-  base::Result<Head> head = parse_head(FileSource(fd), name);
-  if (!head) return head.error();
-  base::Result<pax::Stores> stores = read_stores(fd, *head, name);
+  base::Result<Facts> facts = parse_facts(FileSource(fd), name, Depth::notes);
+  if (!facts) return facts.error();
+  base::Result<pax::Stores> stores = read_stores(fd, facts->head, name);
   if (!stores) return stores.error();
-  return MarkedObject{std::move(*stores), std::move(*head), *status};
+  return MarkedObject{std::move(*stores), std::move(facts->head), *status, std::move(facts->dlopen_notes),
+                      std::move(facts->problems)};
 }
 
 base::Result<MarkedObject> read_marked_object(const base::Tree& tree, std::string_view path) {
   const base::Result<base::Fd> fd = tree.open_file(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   if (!fd) return fd.error();
   return read_marked_object(fd->get(), tree.prefix() + std::string(path));
+}
+
+bool holds_xattrs(const base::Tree& tree, std::string_view path) {
+  const base::Result<base::Fd> fd = tree.open_file(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  return !fd || ::fgetxattr(fd->get(), pax::xattr_name, nullptr, 0) >= 0 || errno != ENOTSUP;
 }
 
 }  // namespace revdep::elf

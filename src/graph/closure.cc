@@ -1,5 +1,6 @@
 // Closures: along the edges where they are exact, by simulation where they are not.
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 #include "graph/graph.h"
@@ -32,8 +33,44 @@ ObjectId Graph::interpreter_object(Linkers& linkers, const loader::Image& image)
 
 Closure Graph::closure(Linkers& linkers, ObjectId root) {
   if (!dirty_.empty()) resolve(linkers);  // a simulation made further objects known
-  if (contextual(root)) return from_mapping(linkers.of(objects_[root.index()].image).simulate(root));
-  return reach(linkers, root);
+  Closure closure =
+      contextual(root) ? from_mapping(linkers.of(objects_[root.index()].image).simulate(root)) : reach(linkers, root);
+  closure.linked = closure.objects.size();
+  return closure;
+}
+
+// A plugin finds what it needs as if it were run itself, but for what is loaded by then.
+Closure Graph::closure_with_plugins(Linkers& linkers, ObjectId root) {
+  Closure closure = this->closure(linkers, root);
+  if (plugins_.empty()) return closure;
+  std::unordered_set<ObjectId> files = {traits_[root.index()].file};
+  std::unordered_set<NameId> loaded;
+  const auto note = [&](const loader::Mapped& mapped) {
+    loaded.insert(mapped.name);
+    loaded.insert(objects_[mapped.object.index()].image.soname);
+  };
+  for (const loader::Mapped& mapped : closure.objects) {
+    files.insert(mapped.file);
+    note(mapped);
+  }
+  std::size_t next = 0;
+  for (ObjectId at = root; at.valid();
+       at = next < closure.objects.size() ? closure.objects[next++].object : ObjectId{}) {
+    for (const Plugin& plugin : plugins(at)) {
+      if (!plugin.by_path && loaded.contains(plugin.name)) continue;
+      const ObjectId file = traits_[plugin.object.index()].file;
+      if (!files.insert(file).second) continue;
+      closure.objects.push_back({plugin.object, file, plugin.name, at});
+      note(closure.objects.back());
+      const Closure needed = this->closure(linkers, plugin.object);
+      for (const loader::Mapped& mapped : needed.objects) {
+        if (!files.insert(mapped.file).second) continue;
+        closure.objects.push_back(mapped);
+        note(mapped);
+      }
+    }
+  }
+  return closure;
 }
 
 // Breadth first along the edges: the loader's order.

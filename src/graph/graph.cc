@@ -3,16 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "loader/search_path.h"
+
 namespace revdep::graph {
-namespace {
-
-bool searches_from_origin(const loader::Image& image) {
-  if (!image.extras) return false;
-  const auto& [rpath, runpath, auxiliary, filter, no_default_lib] = *image.extras;
-  return (rpath && loader::uses_origin(*rpath)) || (runpath && loader::uses_origin(*runpath));
-}
-
-}  // namespace
 
 using base::NameId;
 using base::ObjectId;
@@ -42,18 +35,34 @@ ObjectId Graph::put(std::string_view path, Object object) {
   object.present = true;
   objects_[id.index()] = std::move(object);
   providers_[id.index()].clear();
+  plugins_.erase(id);
   Traits& traits = traits_[id.index()];
   traits.file = id;
-  traits.uses_origin = searches_from_origin(objects_[id.index()].image);
+  traits.uses_origin = loader::searches_from_origin(objects_[id.index()].image);
   if (!std::exchange(traits.dirty, true)) dirty_.push_back(id);
   return id;
 }
 
 void Graph::remove(ObjectId id) {
   changed_ = true;
+  plugins_.erase(id);
   objects_[id.index()] = {};
   providers_[id.index()] = {};
   traits_[id.index()] = {};
+}
+
+void Graph::set_plugins(ObjectId id, std::vector<Plugin> plugins) {
+  if (plugins.empty()) {
+    plugins_.erase(id);
+  } else {
+    plugins_[id] = std::move(plugins);
+  }
+}
+
+std::span<const Plugin> Graph::plugins(ObjectId id) const {
+  if (plugins_.empty()) return {};
+  const auto found = plugins_.find(id);
+  return found == plugins_.end() ? std::span<const Plugin>() : found->second;
 }
 
 void Graph::replace_package(base::PackageId package, const std::vector<std::pair<std::string, Object>>& objects) {

@@ -11,6 +11,7 @@
 #include <functional>
 #include <span>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/ids.h"
@@ -47,9 +48,18 @@ struct Unresolved {
   friend bool operator==(const Unresolved&, const Unresolved&) = default;
 };
 
+/// An object that another opens at run time, by dlopen(3).
+struct Plugin {
+  base::ObjectId object;
+  base::NameId name;
+  bool by_path = false;  ///< else by name: an object of that name that is loaded already is opened instead
+  friend bool operator==(const Plugin&, const Plugin&) = default;
+};
+
 /// What running (or dlopening) one object brings in, itself excluded.
 struct Closure {
   std::vector<loader::Mapped> objects;  ///< in the loader's order
+  std::size_t linked = 0;               ///< so many are mapped before main; plugins and what they need follow
   std::vector<Unresolved> unresolved;   ///< in the loader's order, each name once
   bool fails = false;                   ///< the loader gives up: the program does not start
 };
@@ -90,7 +100,19 @@ class Graph {
     return traits_[id.index()].contextual || traits_[id.index()].contextual_as_root;
   }
 
+  /// What `id` opens at run time: told by its describer, replaced by another telling, gone with the object.
+  void set_plugins(base::ObjectId id, std::vector<Plugin> plugins);
+  [[nodiscard]] std::span<const Plugin> plugins(base::ObjectId id) const;
+
   Closure closure(Linkers& linkers, base::ObjectId root);
+  /// The closure and, behind it, what its objects open at run time, with all that those need.
+  Closure closure_with_plugins(Linkers& linkers, base::ObjectId root);
+
+  /// For each object the union of `own` (by object id, any bits) over all that it reaches along edges and plugins; itself
+  /// only if it reaches itself. Linear in objects and edges. Exact where is_plain(), else a hint at best.
+  [[nodiscard]] std::vector<std::uint8_t> gather(std::span<const std::uint8_t> own) const;
+  /// By object id: whether reaching along edges and plugins is what running the object brings in.
+  [[nodiscard]] std::vector<bool> find_plain() const;
   /// Every object whose closure has `library`, ascending. Those that edges tell of are named to `soon` at once, while the
   /// others are still simulated.
   std::vector<base::ObjectId> consumers(Linkers& linkers, base::ObjectId library,
@@ -124,6 +146,7 @@ class Graph {
   base::ObjectId ask_file(Linkers& linkers, base::ObjectId id);
   void part_twins();
   base::ObjectId interpreter_object(Linkers& linkers, const loader::Image& image);
+  [[nodiscard]] std::vector<std::uint32_t> find_components() const;
 
   base::Interner<base::NameId> names_;
   base::Interner<base::ObjectId> paths_;
@@ -133,6 +156,7 @@ class Graph {
   std::vector<std::vector<base::ObjectId>> providers_;
   std::vector<std::uint32_t> consumer_starts_;
   std::vector<base::ObjectId> consumers_;
+  std::unordered_map<base::ObjectId, std::vector<Plugin>> plugins_;
   std::vector<base::ObjectId> dirty_;
   bool changed_ = false;  // since the last resolve()
   // Stamps of the walk at hand.

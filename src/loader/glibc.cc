@@ -119,6 +119,7 @@ Found GlibcLinker::find_static(ObjectId requester, NameId name) {
   const bool plain = !image.extras && !is_path(name) && files_.names().view(name).find('$') == std::string_view::npos;
   if (plain) return find_default(name);
   Process process;
+  process.secure = image.secure;  // such a program asks in no process but its own
   Loaded self;
   self.object = requester;
   self.origin = home(requester);

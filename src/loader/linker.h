@@ -34,6 +34,7 @@ enum class How : unsigned char {
   interpreter,     ///< it is the program's loader
   preload,         ///< /etc/ld.so.preload names it
   virtual_object,  ///< the kernel's vdso: no file
+  dlopened,        ///< the requester opens it at run time
 };
 
 /// One answer: who asked for which name and what it got.

@@ -102,6 +102,7 @@ Found MuslLinker::find_static(ObjectId requester, NameId name) {
   std::deque<Loaded> self(1);
   self.front().object = requester;
   self.front().origin = home(requester);
+  self.front().restricted = files_.image(requester).secure;
   return search(self, 0, name);
 }
 

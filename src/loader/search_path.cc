@@ -85,6 +85,12 @@ bool uses_origin(std::string_view text) {
   return false;
 }
 
+bool searches_from_origin(const Image& image) {
+  if (!image.extras) return false;
+  const auto& [rpath, runpath, auxiliary, filter, no_default_lib] = *image.extras;
+  return (rpath && uses_origin(*rpath)) || (runpath && uses_origin(*runpath));
+}
+
 std::vector<std::string> split_search_path(std::string_view text, const TokenValues& values) {
   std::vector<std::string> directories;
   if (text.empty()) return directories;

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "loader/image.h"
 #include "loader/platform.h"
 
 namespace revdep::loader {
@@ -24,6 +25,8 @@ std::optional<std::string> expand_tokens(std::string_view text, const TokenValue
 
 /// Whether the text holds a token whose value is the object's place.
 bool uses_origin(std::string_view text);
+/// Whether the object's own search path does.
+bool searches_from_origin(const Image& image);
 
 /// glibc's fillin_rpath: the directories of a raw rpath, expanded, in order. An empty element is the current directory,
 /// taken to be "/"; one that expands to nothing is none. An empty text has no directories.
