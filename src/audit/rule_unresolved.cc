@@ -1,0 +1,17 @@
+#include <utility>
+
+#include "audit/rules.h"
+#include "audit/wording.h"
+
+namespace revdep::audit {
+
+void check_unresolved(const Context& /*context*/, const Subject& subject, std::vector<Finding>& findings) {
+  for (const std::string& soname : subject.unresolved) {
+    Finding finding = begin_finding(Rule::unresolved, subject);
+    finding.cause = escape_name(soname) + " has no provider";
+    finding.message = "it needs " + escape_name(soname) + ", which has no provider";
+    findings.push_back(std::move(finding));
+  }
+}
+
+}  // namespace revdep::audit
