@@ -33,6 +33,8 @@ std::string_view keyword(How how) {
       return "preload";
     case How::virtual_object:
       return "kernel";
+    case How::dlopened:
+      return "dlopen";
   }
   return "";
 }
@@ -77,6 +79,8 @@ std::string reason(How how, std::string_view owner) {
       return "ld.so.preload";
     case How::virtual_object:
       return "the kernel's";
+    case How::dlopened:
+      return "dlopen";
   }
   return "";
 }
