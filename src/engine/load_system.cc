@@ -185,6 +185,7 @@ base::Result<std::unique_ptr<System>> System::load(const LoadOptions& options) {
   std::unique_ptr<System> system(new System(std::move(*tree)));
   system->facts_from_ = options.facts;
   system->read_markings_ = options.markings;
+  system->follows_dlopen_ = options.dlopen;
   system->configure();
 
   const std::string vdb_path = options.vdb.empty() ? system->tree_.prefix() + "/var/db/pkg" : options.vdb;
@@ -205,6 +206,7 @@ base::Result<std::unique_ptr<System>> System::load(const LoadOptions& options) {
   system->add_all(inventory.records);
   system->graph_.resolve(*system);
   if (options.facts == FactsFrom::vdb) system->reread_unresolved();
+  system->apply_load_rules(options.rules);
   return system;
 }
 

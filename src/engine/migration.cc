@@ -63,6 +63,7 @@ class MigrationPlanner {
  private:
   std::map<Inode, Target> find_targets() {
     std::map<Inode, Target> targets;
+    askers_.survey();
     for (const ObjectId id : system_.graph().objects()) {
       if (policy_.targets && !policy_.targets(id)) continue;
       // Before it is judged: with the marking it comes out whether a library is a program too.

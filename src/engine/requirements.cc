@@ -15,8 +15,30 @@ using base::ObjectId;
 using pax::Letter;
 using pax::Relaxations;
 
-// Nobody but root can change it.
-bool is_roots(const struct stat& status) { return status.st_uid == 0 && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0; }
+// Why others than root could change it; "": they cannot.
+std::string distrust_of(const base::Result<struct stat>& status) {
+  if (!status) return status.error().reason;
+  if (status->st_uid != 0) return "belongs to user " + std::to_string(status->st_uid);
+  if ((status->st_mode & S_IWOTH) != 0) return "can be written by everyone";
+  if ((status->st_mode & S_IWGRP) != 0) return "can be written by group " + std::to_string(status->st_gid);
+  return {};
+}
+
+std::uint8_t bits_of(Relaxations relaxations) {
+  unsigned bits = 0;
+  for (const Letter letter : pax::letters) {
+    if (relaxations.asks(letter)) bits |= 1U << static_cast<unsigned>(letter);
+  }
+  return static_cast<std::uint8_t>(bits);
+}
+
+Relaxations of_bits(std::uint8_t bits) {
+  Relaxations relaxations;
+  for (const Letter letter : pax::letters) {
+    if ((bits >> static_cast<unsigned>(letter) & 1U) != 0) relaxations.ask(letter);
+  }
+  return relaxations;
+}
 
 }  // namespace
 
@@ -41,51 +63,88 @@ const migrate::Claim* Claims::find(std::string_view path) {
   return entry.holds ? &entry.claim : nullptr;
 }
 
-bool Askers::is_trusted(ObjectId library) {
+const std::string& Askers::distrust_of_directory(std::string_view directory) {
+  const auto [known, is_new] = directories_.try_emplace(std::string(directory));
+  if (is_new) known->second = distrust_of(system_.tree().status(directory));
+  return known->second;
+}
+
+std::string Askers::distrust(ObjectId library) {
+  if (carried_by(library).empty()) return {};
   const std::string path(system_.graph().path(library));
-  const auto status = system_.tree().status(path);
-  if (!status || !is_roots(*status)) return false;
+  if (const std::string reason = distrust_of(system_.tree().status(path)); !reason.empty()) return "it " + reason;
   for (std::string_view directory = base::split_path(path).first;; directory = base::split_path(directory).first) {
-    const auto [known, is_new] = trusted_directories_.try_emplace(std::string(directory), false);
-    if (is_new) {
-      const auto itself = system_.tree().status(directory);
-      known->second = itself && is_roots(*itself);
-    }
-    if (!known->second) return false;
-    if (directory == "/") return true;
+    const std::string& reason = distrust_of_directory(directory);
+    if (!reason.empty()) return "its directory " + std::string(directory) + ' ' + reason;
+    if (directory == "/") return {};
   }
+}
+
+// Less what we carried to it ourselves: such marks never cause further marks.
+Relaxations Askers::carried_by(ObjectId library) {
+  const ObjectMarking& marking = system_.marking(library);
+  if (marking.reading != Reading::read) return {};
+  const std::optional<pax::Marking> own = pax::own_marking(marking.stores);
+  if (!own) return {};
+  const Relaxations carried = pax::asked_by(*own);
+  if (carried.empty() || (accepts_ && !accepts_(library))) return {};
+  const migrate::Claim* const claim = claims_.find(system_.graph().path(library));
+  if (claim == nullptr) return carried;
+  Relaxations others;
+  for (const Letter letter : pax::letters) {
+    const bool ours = std::ranges::find(claim->reasons, letter, &migrate::Reason::letter) != claim->reasons.end();
+    if (carried.asks(letter) && !ours) others.ask(letter);
+  }
+  return others;
 }
 
 Relaxations Askers::of(ObjectId library) {
   if (known_.size() <= library.index()) known_.resize(system_.graph().size());
   if (std::exchange(known_[library.index()].known, true)) return known_[library.index()].asked;
-  const ObjectMarking& marking = system_.marking(library);
-  if (marking.reading != Reading::read) return {};
-  const std::optional<pax::Marking> own = pax::own_marking(marking.stores);
-  if (!own) return {};
-  Relaxations asked = pax::asked_by(*own);
-  if (asked.empty() || (accepts_ && !accepts_(library))) return {};
-  const std::string_view path = system_.graph().path(library);
-  // Marks that we carried never cause further marks.
-  if (const migrate::Claim* const claim = claims_.find(path)) {
-    Relaxations others;
-    for (const Letter letter : pax::letters) {
-      const bool ours = std::ranges::find(claim->reasons, letter, &migrate::Reason::letter) != claim->reasons.end();
-      if (asked.asks(letter) && !ours) others.ask(letter);
-    }
-    asked = others;
-  }
+  const Relaxations asked = carried_by(library);
   if (asked.empty()) return {};
-  if (!is_trusted(library)) {
-    untrusted_.push_back({"follow the marking of", system_.tree().prefix() + std::string(path),
-                          "it or a directory on its path is not root's or can be written by others"});
+  if (const std::string reason = distrust(library); !reason.empty()) {
+    untrusted_.push_back(
+        {"follow the marking of", system_.tree().prefix() + std::string(system_.graph().path(library)), reason});
     return {};
   }
   return known_[library.index()].asked = asked;
 }
 
+void Askers::survey() {
+  system_.read_all_markings();
+  const graph::Graph& graph = system_.graph();
+  own_.assign(graph.size(), 0);
+  for (const ObjectId id : graph.objects()) {
+    if (!graph.direct_consumers(id).empty()) own_[id.index()] = bits_of(of(id));
+    for (const graph::Plugin& plugin : graph.plugins(id)) own_[plugin.object.index()] = bits_of(of(plugin.object));
+  }
+  plain_ = graph.find_plain();
+  // An interpreter that carries a relaxation asks some and not others: then all are looked at one by one.
+  for (const ObjectId id : graph.objects()) {
+    const loader::Image& image = system_.image(id);
+    if (!image.interpreter.valid()) continue;
+    const ObjectId interpreter = system_.of(image).interpreter_object(image.interpreter);
+    if (interpreter.valid() && own_[interpreter.index()] != 0) plain_.assign(graph.size(), false);
+  }
+  reached_ = graph.gather(own_);
+}
+
+// nullopt: only its closure tells. What reaches itself does not ask itself.
+std::optional<Relaxations> Askers::surveyed(ObjectId executable) const {
+  const std::size_t index = executable.index();
+  if (index >= plain_.size() || !plain_[index] || own_[index] != 0) return std::nullopt;
+  return of_bits(reached_[index]);
+}
+
+Relaxations Askers::asked_of(ObjectId executable) {
+  const auto known = surveyed(executable);
+  return known ? *known : requirement(executable).asked;
+}
+
 Requirement Askers::requirement(ObjectId executable) {
   Requirement requirement{executable, {}, {}};
+  if (const auto known = surveyed(executable); known && known->empty()) return requirement;
   const auto closure = system_.closure(executable);
   const loader::Image& image = system_.image(executable);
   const ObjectId interpreter =

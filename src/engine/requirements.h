@@ -2,7 +2,9 @@
 // owners; writes nothing.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -49,8 +51,16 @@ class Askers {
 
   /// What `library` asks of every executable that loads it.
   pax::Relaxations of(base::ObjectId library);
+  /// Looks at all objects at once: afterwards what is asked of an executable costs a closure only where edges do not tell.
+  /// Who asks for nothing costs nothing.
+  void survey();
   /// What is asked of one executable.
+  pax::Relaxations asked_of(base::ObjectId executable);
+  /// The same with the reasons.
   Requirement requirement(base::ObjectId executable);
+
+  /// "" for a library that is followed; why it is not, for one that carries a relaxation and could be written by others.
+  std::string distrust(base::ObjectId library);
 
   /// Libraries that carry a relaxation and are not followed, because others than root can write them: sorted by path.
   [[nodiscard]] std::vector<base::Error> untrusted() const;
@@ -60,13 +70,19 @@ class Askers {
     bool known = false;
     pax::Relaxations asked;
   };
-  bool is_trusted(base::ObjectId library);
+  pax::Relaxations carried_by(base::ObjectId library);
+  const std::string& distrust_of_directory(std::string_view directory);
+  [[nodiscard]] std::optional<pax::Relaxations> surveyed(base::ObjectId executable) const;
 
   System& system_;
   Claims& claims_;
   std::function<bool(base::ObjectId)> accepts_;
-  std::vector<Known> known_;  // by ObjectId
-  std::unordered_map<std::string, bool> trusted_directories_;
+  std::vector<Known> known_;                                  // by ObjectId
+  std::unordered_map<std::string, std::string> directories_;  // why they are not trusted
+  // Of the survey, by ObjectId.
+  std::vector<std::uint8_t> own_;      // what each asks
+  std::vector<std::uint8_t> reached_;  // what all it reaches asks
+  std::vector<bool> plain_;            // that is exact
   std::vector<base::Error> untrusted_;
 };
 

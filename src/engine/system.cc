@@ -8,6 +8,7 @@
 #include <elf.h>
 #include <fcntl.h>
 
+#include "engine/disagreements.h"
 #include "vdb/needed.h"
 
 namespace revdep::engine {
@@ -59,7 +60,12 @@ void System::settle_marking(ObjectId object, base::Result<elf::MarkedObject> mar
   if (marked) {
     const bool is_object = marked->head.type == ET_EXEC || marked->head.type == ET_DYN;
     known(object).marking = {is_object ? Reading::read : Reading::gone, std::move(marked->stores)};
-    if (is_object) check_program(object, marked->head);
+    if (!is_object) return;
+    for (const std::string& problem : marked->problems) {
+      problems_.push_back({"use all of", tree_.prefix() + std::string(graph_.path(object)), problem});
+    }
+    note_plugins(object, std::move(marked->dlopen_notes));
+    check_program(object, marked->head);
   } else if (is_gone(tree_, graph_.path(object))) {
     known(object).marking = {Reading::gone, {}};
   } else {
@@ -87,7 +93,7 @@ void System::check_program(ObjectId object, const elf::Head& head) {
   }
 }
 
-graph::Closure System::closure(ObjectId object) {
+graph::Closure System::link_closure(ObjectId object) {
   marking(object);
   graph::Closure closure = graph_.closure(*this, object);
   // A search in context can have made further objects known.
@@ -105,6 +111,15 @@ std::vector<ObjectId> System::consumers(ObjectId library) {
     for (const ObjectId consumer : found) marking(consumer);
     if (corrections_ == before) return found;
   }
+}
+
+elf::Hazards System::hazards(ObjectId object) const {
+  return told_by_elf(object) ? known_[object.index()].hazards : elf::Hazards{};
+}
+
+std::vector<std::string> System::disagreements(ObjectId object) const {
+  const auto found = disagreements_.find(object);
+  return found == disagreements_.end() ? std::vector<std::string>() : found->second;
 }
 
 std::vector<Error> System::problems() const {
@@ -158,6 +173,8 @@ bool System::add_reading(std::string_view where, base::PackageId package, ElfRea
   if (!id.valid() || !(graph_.object(id).image == object.image)) id = graph_.put(where, std::move(object));
   known(id).from_elf = true;
   known(id).marking = {Reading::read, std::move(reading.stores)};
+  known(id).hazards = elf::hazards_of(reading.facts);
+  note_plugins(id, std::move(reading.facts.dlopen_notes));
   return true;
 }
 
@@ -166,7 +183,11 @@ void System::add(const Record& record, std::optional<ElfReading> reading) {
   if (reading) {
     const std::size_t named = problems_.size();
     const auto expected = record.arch.empty() ? Expected::anything : Expected::object;
-    if (add_reading(record.path, record.package, std::move(*reading), expected)) return;
+    std::vector<std::string> clauses = find_disagreements(record, *reading);
+    if (add_reading(record.path, record.package, std::move(*reading), expected)) {
+      if (!clauses.empty()) disagreements_[graph_.find(record.path)] = std::move(clauses);
+      return;
+    }
     // Gone, or nothing that a process maps: a relocatable object, a core file.
     if (problems_.size() == named) return;
     // What hinders it was named: the database's word is taken as it is, if it has one.

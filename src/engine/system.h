@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "base/tree.h"
+#include "config/rules.h"
 #include "elf/facts.h"
 #include "elf/marking_reader.h"
 #include "engine/elf_reading.h"
@@ -40,6 +41,8 @@ struct LoadOptions {
   ReadMarkings markings = ReadMarkings::when_asked;
   std::vector<std::string> path;   ///< $PATH's directories, searched by Source::filesystem
   std::vector<std::string> trees;  ///< further directories for it, with all below them
+  bool dlopen = true;              ///< follow what objects say they open at run time, and the rules
+  config::Rules rules;             ///< the admin's
 };
 
 /// What is known of an object's marking.
@@ -76,11 +79,21 @@ class System final : public loader::Files, public graph::Linkers {
   /// To be read again: the file was changed.
   void forget_marking(base::ObjectId object) { known(object).marking = {}; }
 
+  /// What is mapped before main.
+  graph::Closure link_closure(base::ObjectId object);
+  /// That, and what is opened at run time. Reads the markings of all of it, as the plugins' names stand beside them.
   graph::Closure closure(base::ObjectId object);
-  /// Every object whose closure has `library`, ascending by id.
+  /// Every object whose link closure has `library`, ascending by id.
   std::vector<base::ObjectId> consumers(base::ObjectId library);
   /// Every answer behind a closure, always by simulation: for explanations.
-  loader::Mapping explain(base::ObjectId object) { return of(graph_.object(object).image).simulate(object); }
+  loader::Mapping explain(base::ObjectId object);
+  /// Reads the marking of every object, and so knows of every plugin.
+  void read_all_markings();
+
+  /// What the object's ELF file shows; nothing where it was not asked (FactsFrom::vdb).
+  [[nodiscard]] elf::Hazards hazards(base::ObjectId object) const;
+  /// Clauses on what the package database says of the object and its ELF file does not, where that was asked.
+  [[nodiscard]] std::vector<std::string> disagreements(base::ObjectId object) const;
 
   /// What could not be read or understood, sorted, each once.
   [[nodiscard]] std::vector<base::Error> problems() const;
@@ -116,6 +129,10 @@ class System final : public loader::Files, public graph::Linkers {
   /// Begins to read the marking.
   void ask_marking(base::ObjectId object);
   void check_program(base::ObjectId object, const elf::Head& head);
+  void note_plugins(base::ObjectId object, std::vector<elf::DlopenNote> notes);
+  void settle_plugins();
+  std::optional<graph::Plugin> find_plugin(base::ObjectId object, const elf::DlopenNote& note);
+  void apply_load_rules(const config::Rules& rules);
   void compare_loaders(const std::vector<Record>& records);
   void reread_unresolved();
   graph::Object describe(const elf::Facts& facts, base::PackageId package);
@@ -125,6 +142,7 @@ class System final : public loader::Files, public graph::Linkers {
     ObjectMarking marking;
     std::optional<std::size_t> marking_asked;
     bool from_elf = false;  // its image is the ELF file's word
+    elf::Hazards hazards;
   };
   Known& known(base::ObjectId object);
   [[nodiscard]] bool told_by_elf(base::ObjectId object) const {
@@ -148,6 +166,11 @@ class System final : public loader::Files, public graph::Linkers {
   bool programs_differ_ = false;  // which loader a program names, or how it was started, has to be read
   std::size_t corrections_ = 0;   // programs that were not what the database made them seem
 
+  bool follows_dlopen_ = true;
+  // Of objects whose plugins are still to be looked for.
+  std::map<base::ObjectId, std::vector<elf::DlopenNote>> dlopen_notes_;
+  std::map<base::ObjectId, std::vector<graph::Plugin>> ruled_plugins_;
+  std::unordered_map<base::ObjectId, std::vector<std::string>> disagreements_;
   FactsFrom facts_from_ = FactsFrom::vdb;
   ReadMarkings read_markings_ = ReadMarkings::when_asked;
   std::vector<Known> known_;  // by ObjectId

@@ -51,7 +51,7 @@ std::string compare(engine::System& system, const Root& root, const std::string&
   const std::string canonical = root.canonical(program).value_or(program);
   const ObjectId id = system.find_or_read(canonical);
   if (!id.valid()) return program + " is unknown\n";
-  const graph::Closure closure = system.closure(id);
+  const graph::Closure closure = system.link_closure(id);
   Strings files;
   std::set<std::string> missing;
   for (const loader::Mapped& mapped : closure.objects) files.emplace_back(system.path(mapped.object));
@@ -92,7 +92,7 @@ std::string compare_with_simulation(engine::System& system) {
   // A simulation can make objects known that the source does not list.
   for (std::size_t known = 0; known != graph.size();) {
     known = graph.size();
-    for (const ObjectId id : graph.objects()) system.closure(id);
+    for (const ObjectId id : graph.objects()) system.link_closure(id);
   }
   const auto show = [&](const std::vector<loader::Mapped>& objects) {
     Strings texts;
@@ -101,7 +101,7 @@ std::string compare_with_simulation(engine::System& system) {
   };
   for (const ObjectId id : graph.objects()) {
     if (graph.contextual(id)) continue;
-    const graph::Closure closure = system.closure(id);
+    const graph::Closure closure = system.link_closure(id);
     const loader::Mapping mapping = system.explain(id);
     std::set<base::NameId> ours;
     std::set<base::NameId> simulated;
@@ -131,7 +131,7 @@ std::string compare_consumers(engine::System& system) {
     return texts;
   };
   for (const ObjectId id : system.graph().objects()) {
-    for (const loader::Mapped& mapped : system.closure(id).objects) consumers[file_of(mapped.object)].insert(id);
+    for (const loader::Mapped& mapped : system.link_closure(id).objects) consumers[file_of(mapped.object)].insert(id);
   }
   for (const ObjectId id : system.graph().objects()) {
     std::set<ObjectId> expected = consumers[file_of(id)];

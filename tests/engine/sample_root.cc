@@ -59,7 +59,7 @@ Answer ask(engine::System& system, std::string_view path) {
   const base::ObjectId object = system.graph().find(path);
   if (!object.valid()) throw std::runtime_error("no such object: " + std::string(path));
   Answer answer;
-  const graph::Closure closure = system.closure(object);
+  const graph::Closure closure = system.link_closure(object);
   for (const loader::Mapped& mapped : closure.objects) answer.closure.emplace_back(system.path(mapped.object));
   for (const graph::Unresolved& name : closure.unresolved)
     answer.unresolved.emplace_back(system.names().view(name.name));

@@ -13,9 +13,8 @@ using elf_builder::program;
 
 class Askers : public MarkingTest {
  protected:
-  std::string not_followed() const {
-    return "cannot follow the marking of " + root_.file(jit) +
-           ": it or a directory on its path is not root's or can be written by others\n";
+  std::string not_followed(const std::string& why) const {
+    return "cannot follow the marking of " + root_.file(jit) + ": " + why + '\n';
   }
 };
 
@@ -23,27 +22,27 @@ TEST_F(Askers, ALibraryOfAnotherUserDoesNotAskAndIsNamed) {
   ASSERT_EQ(::chown(root_.file(jit).c_str(), 65534, 0), 0);
   const auto outcome = migrate();
   EXPECT_EQ(flags(), "none none none");
-  EXPECT_EQ(outcome.err, not_followed());
+  EXPECT_EQ(outcome.err, not_followed("it belongs to user 65534"));
   EXPECT_EQ(brief(outcome), summary(1, 0, 0));
 }
 
 TEST_F(Askers, ALibraryThatOthersCanWriteDoesNotAsk) {
   ASSERT_EQ(::chmod(root_.file(jit).c_str(), 0757), 0);
-  EXPECT_EQ(migrate().err, not_followed());
+  EXPECT_EQ(migrate().err, not_followed("it can be written by everyone"));
   EXPECT_EQ(flags(), "none none none");
 }
 
 TEST_F(Askers, ALibraryBelowADirectoryThatItsGroupCanWriteDoesNotAsk) {
   ASSERT_EQ(::chmod(root_.file("/usr/lib64").c_str(), 0775), 0);
   const auto outcome = migrate();
-  EXPECT_EQ(outcome.err, not_followed());
+  EXPECT_EQ(outcome.err, not_followed("its directory /usr/lib64 can be written by group 0"));
   EXPECT_EQ(outcome.status, 1);
   EXPECT_EQ(flags(), "none none none");
 }
 
 TEST_F(Askers, ALibraryBelowADirectoryOfAnotherUserDoesNotAsk) {
   ASSERT_EQ(::chown(root_.file("/usr/lib64").c_str(), 65534, 65534), 0);
-  EXPECT_EQ(migrate().err, not_followed());
+  EXPECT_EQ(migrate().err, not_followed("its directory /usr/lib64 belongs to user 65534"));
   EXPECT_EQ(flags(), "none none none");
 }
 

@@ -27,6 +27,8 @@ expect 'long options' "$("$program" --help | grep -o -- '--[a-z][a-z-]*' | sort 
 expect 'an option begun' '--exclude --executables --export ' "$(complete_line --ex)"
 expect 'values' 'auto filesystem vdb ' "$(complete_line -f --source '')"
 expect 'values after =' 'json ' "$(complete_line -f --format = j)"
+expect 'severities' 'error note warning ' "$(complete_line -a --severity '')"
+expect 'rules' 'untrusted-asker ' "$(complete_line -a --rule unt)"
 expect 'files' "$1 " "$(complete_line -b "$1")"
 expect 'both of --chain' "$1 " "$(complete_line --chain /bin/sh "$1")"
 [ "$failures" -eq 0 ]

@@ -210,7 +210,9 @@ TEST_F(MigratePrompt, ReverseWithdrawsWhereNoLibraryIsDeclined) {
   root_.add("/usr/bin/b3", program({"libpic.so.1"}));
   root_.run_on_terminal({"-r", "-m"}, "n\n");
   EXPECT_EQ(all(), "em em em er");
-  root_.run_on_terminal({"-r", "-m"}, "y\n");
+  root_.run_on_terminal({"-r", "-m"}, "y\nn\ny\nn\n");  // the library, then c, a and b
+  EXPECT_EQ(all(), "none em em er");
+  root_.run_on_terminal({"-r", "-m"}, "a\n");
   EXPECT_EQ(all(), "none none none er");
   EXPECT_EQ(root_.flags("/usr/bin/b3"), "er");
 }

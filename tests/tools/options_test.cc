@@ -128,7 +128,7 @@ TEST(LongForms, AreNotGuessed) {
 }
 
 TEST(Values, AreChecked) {
-  EXPECT_EQ(complaint("-f --format xml"), "--format=xml is none of text, json");
+  EXPECT_EQ(complaint("-f --format xml"), "--format=xml is none of text, json, sarif, prometheus, dot");
   EXPECT_EQ(complaint("-f --source=rpm"), "--source=rpm is none of auto, vdb, filesystem");
   EXPECT_EQ(complaint("-f --facts=x"), "--facts=x is none of vdb, elf");
   EXPECT_EQ(complaint("-f --color=x"), "--color=x is none of auto, always, never");
@@ -201,12 +201,12 @@ TEST(Editing, IsWhatChangesFiles) {
 
 TEST(Combinations, WithoutMeaningAreUsageErrors) {
   for (const char* const line : {"-m --tree x", "-m --export", "-m --set e x", "-m --why x", "-m --undo"}) {
-    EXPECT_EQ(complaint(line), "-m needs one of -f, -r, -b, -s, -l") << line;
+    EXPECT_EQ(complaint(line), "-m needs one of -f, -r, -b, -s, -l, --suggest") << line;
   }
   for (const char* const line : {"-e -b x", "-e --tree x", "-e --chain x y", "-e --export", "-e --sync-all"}) {
     EXPECT_EQ(complaint(line), "-e needs one of -f, -r, -s, -l") << line;
   }
-  EXPECT_EQ(complaint("-v --export"), "-v needs one of -f, -r, -b, -s, -l, --history");
+  EXPECT_EQ(complaint("-v --export"), "-v needs one of -f, -r, -b, -s, -l, -a, --running, --from-log, --history");
   EXPECT_EQ(complaint("-v --history"), "");
   for (const char* const line : {"-m -s x", "-fm", "--set e x", "--undo"}) {
     const std::string text = line;
@@ -222,6 +222,46 @@ TEST(Combinations, WithoutMeaningAreUsageErrors) {
   EXPECT_EQ(complaint("-f --facts vdb --source filesystem"), "--facts=vdb and --source=filesystem exclude each other");
 }
 
+TEST(AuditOptions, HasModesAndModifiersOfItsOwn) {
+  for (const char* const line : {"-a", "--audit"}) EXPECT_EQ(good(line).mode, Mode::audit) << line;
+  EXPECT_EQ(good("--running").mode, Mode::running);
+  EXPECT_EQ(good("--from-log -").mode, Mode::from_log);
+  EXPECT_EQ(good("--from-log /x").subject, "/x");
+  const Options options = good(
+      "-av --severity=error --rule refused --rule=no-xattr --ignore-file /i --output /o --format sarif --no-dlopen");
+  EXPECT_EQ(options.severity, audit::Severity::error);
+  EXPECT_EQ(options.rules, (std::vector{audit::Rule::refused, audit::Rule::no_xattr}));
+  EXPECT_EQ(options.ignore_file, "/i");
+  EXPECT_EQ(options.output_file, "/o");
+  EXPECT_EQ(options.format, Format::sarif);
+  EXPECT_FALSE(options.load.dlopen);
+  EXPECT_EQ(good("-a").severity, audit::Severity::warning);
+  EXPECT_TRUE(good("-a").load.dlopen);
+}
+
+TEST(AuditOptions, SuggestTakesNamesOrNone) {
+  EXPECT_EQ(good("--suggest").mode, Mode::suggest);
+  EXPECT_EQ(good("--suggest").files, std::vector<std::string>());
+  EXPECT_EQ(good("-my --suggest /x liba.so").files, (std::vector<std::string>{"/x", "liba.so"}));
+  EXPECT_TRUE(is_editing(good("--suggest -my")));
+  EXPECT_FALSE(is_editing(good("--suggest")));
+}
+
+TEST(AuditOptions, ModifiersAreRefusedElsewhere) {
+  EXPECT_EQ(complaint("-f --severity note"), "--severity needs one of -a, --running, --from-log");
+  EXPECT_EQ(complaint("--suggest --rule refused"), "--rule needs one of -a, --running, --from-log");
+  EXPECT_EQ(complaint("-f --format prometheus"), "--format=prometheus needs one of -a, --running, --from-log");
+  EXPECT_EQ(complaint("-a --rule refuse"), "--rule=refuse: there is no such rule; the manual lists them");
+  EXPECT_EQ(complaint("-a --severity=fatal"), "--severity=fatal is none of note, warning, error");
+  EXPECT_EQ(complaint("--running --root /x"), "--running looks at this system: no --root");
+}
+
+TEST(GraphOptions, IsDrawnAsDotOnly) {
+  EXPECT_EQ(good("--graph /x").format, Format::dot);
+  EXPECT_EQ(good("--graph /x --format dot").subject, "/x");
+  EXPECT_EQ(complaint("--graph /x --format json"), "--graph needs --format=dot");
+}
+
 TEST(Arguments, ThatBelongToNoOptionAreUsageErrors) {
   EXPECT_EQ(complaint("-f /usr/bin/x"), "'/usr/bin/x' belongs to no option");
   EXPECT_EQ(complaint("x"), "'x' belongs to no option");
@@ -234,6 +274,16 @@ TEST(HelpText, NamesEveryOption) {
                                  "-b [ --object ] OBJECT",
                                  "-s [ --soname ] SONAME",
                                  "-l [ --library ] LIBRARY",
+                                 "-a [ --audit ]",
+                                 "--suggest [NAME...]",
+                                 "--running",
+                                 "--from-log FILE",
+                                 "--graph OBJECT",
+                                 "--no-dlopen",
+                                 "--severity note|warning|error",
+                                 "--rule ID",
+                                 "--ignore-file FILE",
+                                 "--output FILE",
                                  "--tree OBJECT",
                                  "--chain EXECUTABLE LIBRARY",
                                  "--export",
@@ -249,7 +299,7 @@ TEST(HelpText, NamesEveryOption) {
                                  "--source auto|vdb|filesystem",
                                  "--scan DIR",
                                  "--facts vdb|elf",
-                                 "--format text|json",
+                                 "--format FORMAT",
                                  "--color auto|always|never",
                                  "--log-level LEVEL",
                                  "--verdict FILE...",

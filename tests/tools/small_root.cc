@@ -47,6 +47,36 @@ termios quiet_terminal() {
   return settings;
 }
 
+support::Outcome on_terminal(std::vector<std::string> words, const std::string& path, const std::string& answers) {
+  std::vector<char*> pointers;
+  for (std::string& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  const termios settings = quiet_terminal();
+  int terminal = -1;
+  const pid_t child = ::forkpty(&terminal, nullptr, &settings, nullptr);
+  if (child < 0) throw std::system_error(errno, std::generic_category(), "forkpty");
+  if (child == 0) {
+    ::setenv("PATH", path.c_str(), 1);
+    ::setenv("NO_COLOR", "1", 1);
+    ::execv(pointers[0], pointers.data());
+    ::_exit(127);
+  }
+  support::Outcome outcome;
+  // And the end of the input, lest a program that asks on is waited for.
+  const std::string typed = answers + '\x04';
+  if (::write(terminal, typed.data(), typed.size()) < 0) outcome.err = "nothing could be typed";
+  // A terminal whose other end was closed reads as EIO.
+  std::array<char, 4096> chunk{};
+  for (ssize_t got = 0; (got = ::read(terminal, chunk.data(), chunk.size())) > 0 || (got < 0 && errno == EINTR);) {
+    outcome.out.append(chunk.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+  }
+  ::close(terminal);
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+  outcome.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return outcome;
+}
+
 }  // namespace
 
 SmallRoot::SmallRoot() : directory_(TEST_DIRECTORY) {
@@ -71,6 +101,14 @@ void SmallRoot::add(const std::string& path, const elf_builder::Object& object, 
 }
 
 void SmallRoot::write(const std::string& path, const std::string& content) { support::write_file(file(path), content); }
+
+void SmallRoot::list_md5(const std::string& path) {
+  const std::string md5 = support::run({"md5sum", file(path)}).out.substr(0, 32);
+  for (auto& [package, texts] : packages_) {
+    const std::size_t entry = texts.contents.find("obj " + path + ' ');
+    if (entry != std::string::npos) texts.contents.replace(entry + path.size() + 5, md5.size(), md5);
+  }
+}
 
 void SmallRoot::replace(const std::string& path, const elf_builder::Object& object) const {
   std::filesystem::remove(file(path));
@@ -154,34 +192,13 @@ support::Outcome SmallRoot::run_as_nobody(const std::vector<std::string>& argume
 support::Outcome SmallRoot::run_on_terminal(const std::vector<std::string>& arguments,
                                             const std::string& answers) const {
   write_database();
-  std::vector<std::string> words = command(arguments);
-  std::vector<char*> pointers;
-  for (std::string& word : words) pointers.push_back(word.data());
-  pointers.push_back(nullptr);
-  const termios settings = quiet_terminal();
-  int terminal = -1;
-  const pid_t child = ::forkpty(&terminal, nullptr, &settings, nullptr);
-  if (child < 0) throw std::system_error(errno, std::generic_category(), "forkpty");
-  if (child == 0) {
-    ::setenv("PATH", search_path, 1);
-    ::setenv("NO_COLOR", "1", 1);
-    ::execv(pointers[0], pointers.data());
-    ::_exit(127);
-  }
-  support::Outcome outcome;
-  // And the end of the input, lest a program that asks on is waited for.
-  const std::string typed = answers + '\x04';
-  if (::write(terminal, typed.data(), typed.size()) < 0) outcome.err = "nothing could be typed";
-  // A terminal whose other end was closed reads as EIO.
-  std::array<char, 4096> chunk{};
-  for (ssize_t got = 0; (got = ::read(terminal, chunk.data(), chunk.size())) > 0 || (got < 0 && errno == EINTR);) {
-    outcome.out.append(chunk.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
-  }
-  ::close(terminal);
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
-  outcome.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  return outcome;
+  return on_terminal(command(arguments), search_path, answers);
+}
+
+support::Outcome SmallRoot::run_line_on_terminal(const std::string& line, const std::string& path,
+                                                 const std::string& answers) const {
+  write_database();
+  return on_terminal({"/bin/sh", "-c", line}, path, answers);
 }
 
 std::string tabs(std::string text) {

@@ -23,6 +23,8 @@ class SmallRoot {
   void add(const std::string& path, const elf_builder::Object& object, const std::string& package = "app/one-1");
   /// A file of a package that is no object, or a file of the database.
   void write(const std::string& path, const std::string& content);
+  /// CONTENTS has the MD5 sum of the package's file as it is now; else it has one that fits none.
+  void list_md5(const std::string& path);
   /// Another file under the same name, as by a re-install: a new inode without xattrs.
   void replace(const std::string& path, const elf_builder::Object& object) const;
   void set_flags(const std::string& path, const std::string& flags) const;
@@ -42,6 +44,11 @@ class SmallRoot {
   support::Outcome run_as_nobody(const std::vector<std::string>& arguments) const;
   /// The same with a terminal as standard input and output, on which `answers` were typed. Both outputs are in `out`.
   support::Outcome run_on_terminal(const std::vector<std::string>& arguments, const std::string& answers) const;
+  /// The same of a line for sh, with that $PATH.
+  support::Outcome run_line_on_terminal(const std::string& line, const std::string& path,
+                                        const std::string& answers) const;
+  /// As each of these does before.
+  void write_database() const;
 
   [[nodiscard]] std::string directory() const { return directory_.string(); }
   [[nodiscard]] std::string file(const std::string& path) const { return (directory_ / path).string(); }
@@ -52,7 +59,6 @@ class SmallRoot {
     std::string contents;  // CONTENTS
   };
   [[nodiscard]] std::vector<std::string> command(const std::vector<std::string>& arguments) const;
-  void write_database() const;
 
   support::TempDir directory_;
   std::map<std::string, Package> packages_;

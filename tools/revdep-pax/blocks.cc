@@ -17,7 +17,7 @@ Subject forward_subject(Session& session, ObjectId object) {
   subject.exporter = object;
   subject.block.object = &view.object(object);
   const auto& exporter = subject.block.object->marking();
-  const graph::Closure closure = session.system.closure(object);
+  const graph::Closure closure = session.system.link_closure(object);
   const graph::Graph& graph = session.system.graph();
   const base::NameId interpreter_path = graph.object(object).image.interpreter;
   const ObjectId interpreter = view.interpreter(object);

@@ -93,7 +93,7 @@ void edit_file(Editor& editor, const Options& options, const EditPolicy& policy,
 
 Result<Exit> report_verdicts(FileSession& session) {
   std::vector<report::FileVerdict> verdicts;
-  const pax::Kernel kernel = kernel_for_verdicts(session.options, session.tree);
+  const pax::Kernel kernel = kernel_for_verdicts(session.options, session.tree).kernel;
   for (const std::string& given : session.options.files) {
     auto file = read_file(session.tree, given);
     if (!file) {

@@ -64,8 +64,11 @@ void make(Session& session, Editor& editor, const Planned& file, Editor::Ask ask
   wish.change = {file.edit, file.reasons, {}};
   wish.package = package_of(session.system, file.executable);
   wish.ask = ask;
-  // Letters that are taken back and nothing else.
-  if (!file.withdrawn.empty() && file.reasons.empty()) wish.when_done = Outcome::withdrawn;
+  // Letters that are taken back and nothing else: no library was asked about.
+  if (!file.withdrawn.empty() && file.reasons.empty()) {
+    wish.when_done = Outcome::withdrawn;
+    wish.ask = Editor::Ask::each;
+  }
   const Outcome outcome = editor.edit(wish);
   if (outcome != Outcome::marked && outcome != Outcome::withdrawn) return;
   if (file.replaces_void) editor.say(report::escape(path) + " had a malformed marking, which was replaced");

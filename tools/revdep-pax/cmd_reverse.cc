@@ -18,7 +18,7 @@ class Consumers {
     std::vector<ObjectId> libraries;
     std::vector<std::size_t> ends;
     for (const ObjectId consumer : consumers) {
-      for (const loader::Mapped& mapped : system.closure(consumer).objects) libraries.push_back(mapped.object);
+      for (const loader::Mapped& mapped : system.link_closure(consumer).objects) libraries.push_back(mapped.object);
       ends.push_back(libraries.size());
     }
     starts_.resize(system.graph().size() + 1);

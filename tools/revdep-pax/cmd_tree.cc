@@ -3,9 +3,9 @@
 #include <iostream>
 #include <unordered_map>
 
+#include "loader/chain.h"
 #include "report/names.h"
 #include "report/tree.h"
-#include "revdep-pax/chain.h"
 #include "revdep-pax/lookup.h"
 
 namespace revdep::tool {
@@ -17,7 +17,7 @@ using loader::Resolution;
 
 // Depth first. An object's own entries stand where it was mapped; wherever else it is met it was loaded already.
 std::vector<report::TreeEntry> flatten(const graph::Graph& graph, const loader::Mapping& mapping, ObjectId root) {
-  const Requests requests = by_requester(mapping);
+  const loader::Requests requests = loader::by_requester(mapping);
   std::unordered_map<ObjectId, loader::Mapped> pending;
   for (const loader::Mapped& mapped : mapping.objects) pending.emplace(mapped.object, mapped);
   const auto path = [&graph](ObjectId id) { return id.valid() ? graph.path(id) : std::string_view(); };

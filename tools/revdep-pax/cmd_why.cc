@@ -4,8 +4,8 @@
 #include <optional>
 
 #include "engine/requirements.h"
+#include "loader/chain.h"
 #include "report/history.h"
-#include "revdep-pax/chain.h"
 #include "revdep-pax/lookup.h"
 
 namespace revdep::tool {

@@ -1,6 +1,7 @@
 // What the subcommands share, and their list: one file each, cmd_*.cc.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct Session {
   report::Colors colors;
   View view;
   std::vector<base::Error> problems;  ///< what the command could not do, beside the system's
+  /// The system's that are still to be named, where the command told some itself.
+  std::optional<std::vector<base::Error>> system_problems;
 };
 
 // An error of these is the run's: nothing could be answered.
@@ -43,12 +46,17 @@ base::Result<Exit> report_why(Session& session);
 base::Result<Exit> report_tree(Session& session);
 base::Result<Exit> report_chain(Session& session);
 base::Result<Exit> report_export(Session& session);
+base::Result<Exit> report_audit(Session& session);
+base::Result<Exit> report_suggestions(Session& session);
+base::Result<Exit> report_graph(Session& session);
+base::Result<Exit> report_running(Session& session);
 
 /// The commands that need no graph.
 struct FileSession {
   const Options& options;
   base::Tree& tree;
   report::Output& output;
+  report::Colors colors;
   std::vector<base::Error> problems;
 };
 base::Result<Exit> report_verdicts(FileSession& session);
@@ -56,5 +64,6 @@ base::Result<Exit> edit_files(FileSession& session);
 base::Result<Exit> report_history(FileSession& session);
 base::Result<Exit> undo_run(FileSession& session);
 base::Result<Exit> release_holds(FileSession& session);
+base::Result<Exit> report_denials(FileSession& session);
 
 }  // namespace revdep::tool

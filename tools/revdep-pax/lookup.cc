@@ -80,7 +80,7 @@ bool wants_in_vain(Session& session, ObjectId id, NameId name, const std::set<st
   const graph::Graph& graph = session.system.graph();
   const bool is_program = graph.object(id).image.interpreter.valid();
   if (!is_program && provided.contains(session.view.label(id))) return false;
-  const graph::Closure closure = session.system.closure(id);
+  const graph::Closure closure = session.system.link_closure(id);
   return std::any_of(closure.unresolved.begin(), closure.unresolved.end(),
                      [name](const graph::Unresolved& unresolved) { return unresolved.name == name; });
 }

@@ -20,6 +20,14 @@ po::options_description mode_options() {
   add("tree", po::value<std::string>()->value_name("OBJECT"), "where each needed soname leads, and why");
   add("chain", po::value<std::vector<std::string>>()->multitoken()->value_name("EXECUTABLE LIBRARY"),
       "the shortest way from one to the other");
+  add("audit,a", "what is inconsistent, why, and the command that mends it");
+  add("suggest", po::value<Names>()->multitoken()->zero_tokens()->value_name("[NAME...]"),
+      "objects that need a marking and have none, by their ELF files or by experience; all, or those of such a path or "
+      "soname; with -m: set it");
+  add("running", "what running processes load and may do; as --audit");
+  add("from-log", po::value<std::string>()->value_name("FILE"),
+      "what a kernel log says was denied; - for standard input");
+  add("graph", po::value<std::string>()->value_name("OBJECT"), "an executable's closure, or who is beside a library");
   add("export", "the whole graph as JSON");
   add("verdict", po::value<Names>()->multitoken()->value_name("FILE..."),
       "what the kernel makes of the files' stores, and why");
@@ -51,7 +59,14 @@ po::options_description report_options() {
   add("scan", po::value<std::vector<std::string>>()->value_name("DIR"),
       "with --source=filesystem: DIR and all below it as well; can be repeated");
   add("facts", po::value<std::string>()->value_name("vdb|elf"), "whose word counts; default vdb");
-  add("format", po::value<std::string>()->value_name("text|json"), "default text");
+  add("no-dlopen", "leave out what is opened at run time only");
+  add("severity", po::value<std::string>()->value_name("note|warning|error"),
+      "with -a, --running, --from-log: from which on a finding is shown and counts; default warning");
+  add("rule", po::value<Names>()->value_name("ID"), "only findings of this rule; can be repeated");
+  add("ignore-file", po::value<std::string>()->value_name("FILE"), "known findings: RULE-ID GLOB  # reason");
+  add("output", po::value<std::string>()->value_name("FILE"), "write the report there, in one step");
+  add("format", po::value<std::string>()->value_name("FORMAT"),
+      "text (default) or json; findings also sarif, prometheus, dot; --graph dot");
   add("color", po::value<std::string>()->value_name("auto|always|never"), "default auto");
   add("log-level", po::value<std::string>()->value_name("LEVEL"), "trace, debug, info, warn, error or off");
   return group;

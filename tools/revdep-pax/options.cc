@@ -32,7 +32,11 @@ const Words<engine::FactsFrom>& facts() {
 }
 
 const Words<Format>& formats() {
-  static const Words<Format> words = {{"text", Format::text}, {"json", Format::json}};
+  static const Words<Format> words = {{"text", Format::text},
+                                      {"json", Format::json},
+                                      {"sarif", Format::sarif},
+                                      {"prometheus", Format::prometheus},
+                                      {"dot", Format::dot}};
   return words;
 }
 
@@ -44,6 +48,12 @@ const Words<Markings>& markings() {
 
 const Words<Color>& colors() {
   static const Words<Color> words = {{"auto", Color::automatic}, {"always", Color::always}, {"never", Color::never}};
+  return words;
+}
+
+const Words<audit::Severity>& severities() {
+  static const Words<audit::Severity> words = {
+      {"note", audit::Severity::note}, {"warning", audit::Severity::warning}, {"error", audit::Severity::error}};
   return words;
 }
 
@@ -83,7 +93,10 @@ const Words<Mode>& mode_names() {
                                     {"sync", Mode::sync},       {"sync-all", Mode::sync_all},
                                     {"verdict", Mode::verdict}, {"why", Mode::why},
                                     {"history", Mode::history}, {"undo", Mode::undo},
-                                    {"release", Mode::release}, {"withdraw-all", Mode::withdraw_all}};
+                                    {"release", Mode::release}, {"withdraw-all", Mode::withdraw_all},
+                                    {"audit", Mode::audit},     {"suggest", Mode::suggest},
+                                    {"running", Mode::running}, {"from-log", Mode::from_log},
+                                    {"graph", Mode::graph}};
   return words;
 }
 
@@ -134,6 +147,8 @@ Complaint read_mode(const po::variables_map& given, Options& options) {
     case Mode::library:
     case Mode::tree:
     case Mode::why:
+    case Mode::from_log:
+    case Mode::graph:
       return read_text(given, name, options.subject);
     case Mode::undo:
       return read_run(given[name].as<std::string>(), options);
@@ -145,6 +160,7 @@ Complaint read_mode(const po::variables_map& given, Options& options) {
     case Mode::clear:
     case Mode::sync:
     case Mode::verdict:
+    case Mode::suggest:
       return read_values(given[name].as<Names>(), name, options);
     default:
       return {};
@@ -155,15 +171,39 @@ Complaint check_modifiers(const Options& options) {
   const Mode mode = options.mode;
   const bool asks_one = mode == Mode::object || mode == Mode::soname || mode == Mode::library;
   const bool has_blocks = asks_one || mode == Mode::forward || mode == Mode::reverse;
-  if (options.mark && !has_blocks) return "-m needs one of -f, -r, -b, -s, -l";
+  if (options.mark && !has_blocks && mode != Mode::suggest) return "-m needs one of -f, -r, -b, -s, -l, --suggest";
   const bool edits = is_editing(options);
   if (options.yes && !edits) return "-y needs -m or another mode that edits";
   if (options.pretend && !edits) return "-p needs -m or another mode that edits";
   if (options.executables && (mode == Mode::object || !has_blocks)) return "-e needs one of -f, -r, -s, -l";
-  if (options.verbose && !has_blocks && mode != Mode::history) return "-v needs one of -f, -r, -b, -s, -l, --history";
+  const bool lists = has_blocks || mode == Mode::history || is_auditing(options);
+  if (options.verbose && !lists) return "-v needs one of -f, -r, -b, -s, -l, -a, --running, --from-log, --history";
   const bool asks = edits && !options.yes && !options.pretend;
   if (asks && options.format == Format::json) return "editing with --format=json needs -y";
   if (asks && options.quiet) return "editing with -q needs -y";
+  return {};
+}
+
+Complaint check_audit(const po::variables_map& given, Options& options) {
+  const bool audits = is_auditing(options);
+  for (const char* const name : {"severity", "rule", "ignore-file", "output"}) {
+    if (given.count(name) != 0 && !audits) return "--" + std::string(name) + " needs one of -a, --running, --from-log";
+  }
+  if (given.count("rule") != 0) {
+    for (const std::string& id : given["rule"].as<Names>()) {
+      const audit::RuleInfo* const rule = audit::find_rule(id);
+      if (rule == nullptr) return "--rule=" + id + ": there is no such rule; the manual lists them";
+      options.rules.push_back(rule->rule);
+    }
+  }
+  if (options.mode == Mode::graph) {
+    if (given.count("format") == 0) options.format = Format::dot;
+    return options.format == Format::dot ? "" : "--graph needs --format=dot";
+  }
+  const bool is_common = options.format == Format::text || options.format == Format::json;
+  if (!audits && !is_common)
+    return "--format=" + given["format"].as<std::string>() + " needs one of -a, --running, --from-log";
+  if (options.mode == Mode::running && options.load.root != "/") return "--running looks at this system: no --root";
   return {};
 }
 
@@ -172,6 +212,7 @@ Complaint read_kernel(const po::variables_map& given, Options& options) {
   const auto kernel = pax::parse_kernel(given["kernel"].as<std::string>());
   if (!kernel) return kernel.error().to_string();
   options.kernel = *kernel;
+  options.kernel_text = given["kernel"].as<std::string>();
   return {};
 }
 
@@ -203,6 +244,7 @@ Complaint read_options(const po::variables_map& given, Options& options) {
   options.nonroot = given.count("nonroot") != 0;
   options.wait = given.count("no-wait") == 0;
   options.withdraw = given.count("no-withdraw") == 0;
+  options.load.dlopen = given.count("no-dlopen") == 0;
   if (given.count("only") != 0) options.only = given["only"].as<Names>();
   if (given.count("exclude") != 0) options.exclude = given["exclude"].as<Names>();
   if (given.count("scan") != 0) options.load.trees = given["scan"].as<std::vector<std::string>>();
@@ -213,7 +255,10 @@ Complaint read_options(const po::variables_map& given, Options& options) {
         read_word(given, "source", sources(), options.load.source),
         read_word(given, "facts", facts(), options.load.facts), read_word(given, "format", formats(), options.format),
         read_word(given, "color", colors(), options.color), read_word(given, "markings", markings(), options.markings),
-        read_text(given, "state", options.state), read_kernel(given, options)}) {
+        read_text(given, "markings", options.markings_text), read_text(given, "state", options.state),
+        read_kernel(given, options), read_word(given, "severity", severities(), options.severity),
+        read_text(given, "ignore-file", options.ignore_file), read_text(given, "output", options.output_file),
+        check_audit(given, options)}) {
     if (!complaint.empty()) return complaint;
   }
   if (std::find(log_levels.begin(), log_levels.end(), options.log_level) == log_levels.end()) {
@@ -224,6 +269,10 @@ Complaint read_options(const po::variables_map& given, Options& options) {
 }
 
 }  // namespace
+
+bool is_auditing(const Options& options) {
+  return options.mode == Mode::audit || options.mode == Mode::running || options.mode == Mode::from_log;
+}
 
 bool is_editing(const Options& options) {
   switch (options.mode) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "audit/finding.h"
 #include "engine/system.h"
 #include "pax/kernel.h"
 #include "pax/marking.h"
@@ -33,17 +34,22 @@ enum class Mode : unsigned char {
   undo,
   release,
   withdraw_all,
+  audit,
+  suggest,
+  running,
+  from_log,
+  graph,
 };
 /// Which stores may be made: --markings.
 enum class Markings : unsigned char { automatic, xattr, pt, both };
-enum class Format : unsigned char { text, json };
+enum class Format : unsigned char { text, json, sarif, prometheus, dot };
 enum class Color : unsigned char { automatic, always, never };
 
 struct Options {
   Mode mode = Mode::help;
-  std::string subject;              ///< OBJECT, SONAME, LIBRARY or EXECUTABLE
+  std::string subject;              ///< OBJECT, SONAME, LIBRARY, EXECUTABLE or the log's FILE
   std::string library;              ///< LIBRARY of --chain
-  std::vector<std::string> files;   ///< of --set, --clear, --sync, --verdict
+  std::vector<std::string> files;   ///< of --set, --clear, --sync, --verdict; paths and sonames of --suggest
   pax::Marking letters;             ///< of --set
   std::optional<std::int64_t> run;  ///< of --undo; nullopt: the last one
   bool verbose = false;
@@ -56,11 +62,17 @@ struct Options {
   bool wait = true;
   bool withdraw = true;
   Markings markings = Markings::automatic;
+  std::string markings_text;          ///< as it was given
   std::optional<pax::Kernel> kernel;  ///< --kernel
+  std::string kernel_text;            ///< as it was given
   std::vector<std::string> only;      ///< globs on targets
   std::vector<std::string> exclude;
-  std::string state;    ///< --state
-  std::string command;  ///< the command line, for the journal
+  std::string state;                                    ///< --state
+  std::string command;                                  ///< the command line, for the journal
+  audit::Severity severity = audit::Severity::warning;  ///< --severity
+  std::vector<audit::Rule> rules;                       ///< --rule; empty: all
+  std::string ignore_file;
+  std::string output_file;  ///< ""; standard output
   bool quiet = false;
   Format format = Format::text;
   Color color = Color::automatic;
@@ -72,6 +84,9 @@ struct Parsed {
   Options options;
   std::string complaint;  ///< one sentence; "": the options can be used
 };
+
+/// Whether the mode tells findings.
+[[nodiscard]] bool is_auditing(const Options& options);
 
 /// Whether the run changes files (or would, with --pretend).
 [[nodiscard]] bool is_editing(const Options& options);

@@ -67,9 +67,11 @@ bool matches_any(const std::vector<std::string>& globs, const std::string& path)
 
 }  // namespace
 
-pax::Kernel kernel_for_verdicts(const Options& options, const base::Tree& tree) {
-  if (options.kernel) return *options.kernel;
-  return tree.prefix().empty() ? engine::read_running_kernel().kernel : pax::Kernel{};
+JudgedKernel kernel_for_verdicts(const Options& options, const base::Tree& tree) {
+  if (options.kernel) return {*options.kernel, "declared"};
+  if (!tree.prefix().empty()) return {{}, "assumed"};
+  const engine::RunningKernel running = engine::read_running_kernel();
+  return {running.kernel, running.has_pax ? "running" : "assumed"};
 }
 
 EditPolicy edit_policy(const Options& options, base::Tree& tree) {

@@ -1,6 +1,7 @@
 // From options to the policies of the planner: the kernel, which stores may be made, which files are targets.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "base/tree.h"
@@ -9,8 +10,12 @@
 
 namespace revdep::tool {
 
+struct JudgedKernel {
+  pax::Kernel kernel;
+  std::string source;  ///< "declared", "running" or "assumed"
+};
 /// The declared kernel; else the running one for its own files, as far as it tells; else one that reads both stores.
-pax::Kernel kernel_for_verdicts(const Options& options, const base::Tree& tree);
+JudgedKernel kernel_for_verdicts(const Options& options, const base::Tree& tree);
 
 /// What all edits of one run have in common.
 struct EditPolicy {

@@ -15,6 +15,7 @@
 #include "base/fd.h"
 #include "report/names.h"
 #include "revdep-pax/commands.h"
+#include "revdep-pax/evidence.h"
 #include "revdep-pax/heap.h"
 
 namespace revdep::tool {
@@ -76,6 +77,14 @@ base::Result<Exit> answer(Session& session) {
       return withdraw_all(session);
     case Mode::why:
       return report_why(session);
+    case Mode::audit:
+      return report_audit(session);
+    case Mode::suggest:
+      return report_suggestions(session);
+    case Mode::graph:
+      return report_graph(session);
+    case Mode::running:
+      return report_running(session);
     default:
       throw std::logic_error("a mode without a command");
   }
@@ -96,6 +105,8 @@ base::Result<Exit> (*file_command(Mode mode))(FileSession&) {
       return undo_run;
     case Mode::release:
       return release_holds;
+    case Mode::from_log:
+      return report_denials;
     default:
       return nullptr;
   }
@@ -117,7 +128,7 @@ Exit name_problems(std::vector<base::Error> problems, Exit exit) {
 int run_on_files(const Options& options, report::Output& output, base::Result<Exit> (*command)(FileSession&)) {
   auto tree = base::Tree::open(options.load.root);
   if (!tree) return fail(tree.error());
-  FileSession session{options, *tree, output, {}};
+  FileSession session{options, *tree, output, choose_colors(options.color), {}};
   const base::Result<Exit> done = command(session);
   output.flush();
   if (!done) return fail(done.error());
@@ -147,6 +158,12 @@ int run(const Options& options) {
   const bool whole_system =
       options.mode == Mode::forward || options.mode == Mode::reverse || options.mode == Mode::export_graph;
   if (whole_system) load.markings = engine::ReadMarkings::ahead;
+  const bool looks_into_files = options.mode == Mode::audit || options.mode == Mode::suggest;
+  if (looks_into_files) load.facts = engine::FactsFrom::elf;
+  auto tree = base::Tree::open(load.root);
+  if (!tree) return fail(tree.error());
+  std::vector<base::Error> rule_problems;
+  load.rules = read_rules(*tree, rule_problems);
   prepare_heap();
   auto loaded = engine::System::load(load);
   if (!loaded) return fail(loaded.error());
@@ -158,8 +175,9 @@ int run(const Options& options) {
   const base::Result<Exit> done = answer(session);
   output.flush();
   if (!done) return fail(done.error());
-  std::vector<base::Error> problems = system.problems();
+  std::vector<base::Error> problems = session.system_problems ? *session.system_problems : system.problems();
   problems.insert(problems.end(), session.problems.begin(), session.problems.end());
+  problems.insert(problems.end(), rule_problems.begin(), rule_problems.end());
   return static_cast<int>(name_problems(std::move(problems), *done));
 }
 
