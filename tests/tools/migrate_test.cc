@@ -91,6 +91,15 @@ TEST_F(Migrate, ContradictionsWithAnAdminsWordAreReportedAndKept) {
   EXPECT_EQ(brief(migrate()), summary(1, 0, 2, 0, 1));
 }
 
+TEST_F(Migrate, AnEThatAPWouldHaveToSwitchOffIsSomeonesWord) {
+  root_.set_flags(jit, "p");
+  root_.set_flags("/usr/bin/a", "E");
+  const auto outcome = migrate();
+  EXPECT_EQ(flags(), "E pem pem");
+  EXPECT_EQ(outcome.err.substr(0, outcome.err.find('\n')), "Warning: /usr/bin/a has E, refusing to set to e");
+  EXPECT_EQ(brief(outcome), summary(1, 2, 0, 0, 1));
+}
+
 TEST_F(Migrate, ForceMakesWhatIsAskedWin) {
   root_.set_flags("/usr/bin/a", "PeM");
   EXPECT_EQ(brief(migrate({"--force"})), summary(0, 3, 0));

@@ -39,8 +39,10 @@ void tell(Editor& editor, const Planned& file) {
     return pax::format_letters(alone);
   };
   for (const pax::Letter letter : file.contradicted) {
-    editor.say("Warning: " + path + " has " + text(letter, own.get(letter)) + ", refusing to set to " +
-               text(letter, pax::relaxed(letter)));
+    // An E is denied by `e`, but may have to be switched off as well: for p.
+    const pax::Setting said = own.get(letter);
+    const pax::Setting wanted = said == pax::Setting::on ? pax::Setting::off : pax::Setting::on;
+    editor.say("Warning: " + path + " has " + text(letter, said) + ", refusing to set to " + text(letter, wanted));
   }
   for (const pax::Letter letter : file.held) {
     editor.say(path + ": " + text(letter, pax::relaxed(letter)) + " is asked for, but was undone and is held back");
