@@ -36,6 +36,7 @@ Started::Started(std::vector<std::string> words) {
   ::posix_spawn_file_actions_adddup2(&actions, its_input.get(), 0);
   ::posix_spawn_file_actions_adddup2(&actions, its_output.get(), 1);
   std::vector<char*> pointers;
+  pointers.reserve(words.size() + 1);
   for (std::string& word : words) pointers.push_back(word.data());
   pointers.push_back(nullptr);
   const int error = ::posix_spawnp(&pid_, pointers[0], &actions, nullptr, pointers.data(), environ);

@@ -114,6 +114,7 @@ base::Result<Exit> report_suggestions(Session& session) {
     return editor->finish();
   }
   std::vector<SuggestedMarking> markings;
+  markings.reserve(found.size());
   for (const Found& one : found) markings.push_back(one.marking);
   if (options.format == Format::json) {
     report::write_suggestions_json(session.output, markings);
