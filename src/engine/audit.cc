@@ -208,7 +208,7 @@ class Gatherer {
       const std::vector<std::uint8_t> reached = graph.gather(own);
       for (const ObjectId executable : plain_executables) {
         for (std::size_t index = first; index < end; ++index) {
-          const bool loads_it = (reached[executable.index()] >> (index - first) & 1U) != 0;
+          const bool loads_it = (unsigned{reached[executable.index()]} >> (index - first) & 1U) != 0;
           if (loads_it && executable != libraries[index].first) count(libraries[index].second, executable);
         }
       }

@@ -35,7 +35,7 @@ std::uint8_t bits_of(Relaxations relaxations) {
 Relaxations of_bits(std::uint8_t bits) {
   Relaxations relaxations;
   for (const Letter letter : pax::letters) {
-    if ((bits >> static_cast<unsigned>(letter) & 1U) != 0) relaxations.ask(letter);
+    if ((unsigned{bits} >> static_cast<unsigned>(letter) & 1U) != 0) relaxations.ask(letter);
   }
   return relaxations;
 }
