@@ -19,6 +19,7 @@ Finding finding(Rule rule, const std::string& object) {
 
 std::vector<std::string> texts(const std::vector<base::Error>& errors) {
   std::vector<std::string> lines;
+  lines.reserve(errors.size());
   for (const base::Error& error : errors) lines.push_back(error.to_string());
   return lines;
 }

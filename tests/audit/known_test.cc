@@ -12,7 +12,6 @@
 namespace revdep::audit {
 namespace {
 
-using testing::ElementsAre;
 using testing::IsEmpty;
 using namespace std::string_view_literals;
 

@@ -37,7 +37,7 @@ void SampleRoot::replace_in(const std::filesystem::path& file, std::string_view 
   support::write_file(file, text.replace(at, old_text.size(), new_text));
 }
 
-std::unique_ptr<engine::System> load(engine::LoadOptions options) {
+std::unique_ptr<engine::System> load(const engine::LoadOptions& options) {
   auto system = engine::System::load(options);
   if (!system) throw std::runtime_error(system.error().to_string());
   return std::move(*system);

@@ -30,7 +30,7 @@ class SampleRoot {
 };
 
 /// Fails the test when there is none.
-std::unique_ptr<engine::System> load(engine::LoadOptions options);
+std::unique_ptr<engine::System> load(const engine::LoadOptions& options);
 std::unique_ptr<engine::System> load(const std::string& root);
 
 struct Answer {
