@@ -46,7 +46,7 @@ std::unique_ptr<engine::System> load(const engine::LoadOptions& options) {
 std::unique_ptr<engine::System> load(const std::string& root) {
   engine::LoadOptions options;
   options.root = root;
-  return load(std::move(options));
+  return load(options);
 }
 
 void PrintTo(const Answer& answer, std::ostream* out) {

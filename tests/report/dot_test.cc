@@ -111,7 +111,7 @@ TEST_F(Rendered, HasEveryNodeAndEdge) {
 }
 
 TEST_F(Rendered, ShowsHostileNamesAsTheyAre) {
-  const std::string names[] = {"a\\", "b\"];n0->n1;\"", "c\\N\\G\\l", "d&lt;", "e\nf", "<g>", "h\xff", "i\x01"};
+  const std::string names[] = {"a\\", "b\"];n0->n1;\"", R"(c\N\G\l)", "d&lt;", "e\nf", "<g>", "h\xff", "i\x01"};
   Neighbourhood hostile{names[0], {}, {}};
   for (const std::string& name : names) {
     hostile.nodes.push_back({name, name, name, false});
@@ -120,7 +120,7 @@ TEST_F(Rendered, ShowsHostileNamesAsTheyAre) {
   const std::string picture = svg(hostile);
   EXPECT_EQ(count(picture, "class=\"node\""), 8U);
   EXPECT_EQ(count(picture, "class=\"edge\""), 8U);
-  for (const char* const shown : {">a\\x5c<", ">b&quot;];n0&#45;&gt;n1;&quot;<", ">c\\x5cN\\x5cG\\x5cl<", ">d&amp;lt;<",
+  for (const char* const shown : {">a\\x5c<", ">b&quot;];n0&#45;&gt;n1;&quot;<", R"(>c\x5cN\x5cG\x5cl<)", ">d&amp;lt;<",
                                   ">e\\x0af<", ">&lt;g&gt;<", ">h\\xff<", ">i\\x01<"}) {
     EXPECT_EQ(count(picture, shown), 2U) << shown << " as label and marking, in\n" << picture;
   }

@@ -58,7 +58,7 @@ class RandomSystem {
     for (const auto& [path, needed] : needed_) all.emplace(path, picture(path));
     return all;
   }
-  support::Outcome run(std::vector<std::string> arguments) const { return root_.run(arguments); }
+  support::Outcome run(const std::vector<std::string>& arguments) const { return root_.run(arguments); }
 
   // What the libraries that `path` reaches ask for, hard links taken together.
   pax::Relaxations asked_of(const std::string& path) const {

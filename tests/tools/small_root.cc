@@ -49,6 +49,7 @@ termios quiet_terminal() {
 
 support::Outcome on_terminal(std::vector<std::string> words, const std::string& path, const std::string& answers) {
   std::vector<char*> pointers;
+  pointers.reserve(words.size() + 1);
   for (std::string& word : words) pointers.push_back(word.data());
   pointers.push_back(nullptr);
   const termios settings = quiet_terminal();
@@ -100,7 +101,9 @@ void SmallRoot::add(const std::string& path, const elf_builder::Object& object, 
   owner.contents += "obj " + path + " d41d8cd98f00b204e9800998ecf8427e 1700000000\n";
 }
 
-void SmallRoot::write(const std::string& path, const std::string& content) { support::write_file(file(path), content); }
+void SmallRoot::write(const std::string& path, const std::string& content) const {
+  support::write_file(file(path), content);
+}
 
 void SmallRoot::list_md5(const std::string& path) {
   const std::string md5 = support::run({"md5sum", file(path)}).out.substr(0, 32);

@@ -22,7 +22,7 @@ class SmallRoot {
 
   void add(const std::string& path, const elf_builder::Object& object, const std::string& package = "app/one-1");
   /// A file of a package that is no object, or a file of the database.
-  void write(const std::string& path, const std::string& content);
+  void write(const std::string& path, const std::string& content) const;
   /// CONTENTS has the MD5 sum of the package's file as it is now; else it has one that fits none.
   void list_md5(const std::string& path);
   /// Another file under the same name, as by a re-install: a new inode without xattrs.
