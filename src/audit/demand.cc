@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "audit/wording.h"
+#include "base/escape.h"
 #include "migrate/letters.h"
 #include "pax/verdict.h"
 
@@ -26,36 +27,10 @@ Relaxations ungranted(pax::Effective configured, Relaxations asked) {
 
 }  // namespace
 
-Relaxations without(Relaxations letters, Relaxations others) {
-  Relaxations rest;
-  for (const Letter letter : pax::letters) {
-    if (letters.asks(letter) && !others.asks(letter)) rest.ask(letter);
-  }
-  return rest;
-}
-
-Relaxations common(Relaxations letters, Relaxations others) { return without(letters, without(letters, others)); }
-
-bool has_feature(const pax::Kernel& kernel, Letter letter) {
-  switch (letter) {
-    case Letter::P:
-      return kernel.pageexec;
-    case Letter::E:
-      return kernel.emutramp;
-    case Letter::M:
-      return kernel.mprotect;
-    case Letter::R:
-      return kernel.randmmap;
-    case Letter::S:
-      return kernel.segmexec;
-  }
-  return false;
-}
-
 Relaxations supported(const pax::Kernel& kernel, Relaxations letters) {
   Relaxations rest;
   for (const Letter letter : pax::letters) {
-    if (letters.asks(letter) && has_feature(kernel, letter)) rest.ask(letter);
+    if (letters.asks(letter) && pax::has_feature(kernel, letter)) rest.ask(letter);
   }
   return rest;
 }
@@ -95,8 +70,8 @@ std::vector<Voice> voices(const Subject& subject, Relaxations letters) {
     const Relaxations asked = common(letters, asker.asked);
     if (asked.empty()) continue;
     rest = without(rest, asked);
-    const std::string who = escape_name(asker.path);
-    const std::string package = asker.package.empty() ? "" : " [" + escape_name(asker.package) + "]";
+    const std::string who = base::escape(asker.path);
+    const std::string package = asker.package.empty() ? "" : " [" + base::escape(asker.package) + "]";
     result.push_back({who, who + package, asked, {asker.chain}});
   }
   if (!rest.empty()) result.push_back({"the configuration", "the configuration", rest, {}});

@@ -12,11 +12,6 @@
 
 namespace revdep::audit {
 
-pax::Relaxations without(pax::Relaxations letters, pax::Relaxations others);
-pax::Relaxations common(pax::Relaxations letters, pax::Relaxations others);
-
-/// Whether the kernel has the feature that the letter relaxes; what sysctls do to it for now does not count.
-[[nodiscard]] bool has_feature(const pax::Kernel& kernel, pax::Letter letter);
 /// Those of which the kernel has the feature.
 pax::Relaxations supported(const pax::Kernel& kernel, pax::Relaxations letters);
 

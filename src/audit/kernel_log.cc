@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "audit/wording.h"
+#include "base/escape.h"
 
 namespace revdep::audit {
 namespace {
@@ -81,7 +82,7 @@ void KernelLog::count(Denial denial, const LogLine& line, std::string what) {
 
 // A marking without `e` would switch EMUTRAMP on besides: so `em`, where only MPROTECT has to be off.
 Finding KernelLog::finding_of(const std::string& executable, Denial denial, const Count& count) {
-  const std::string what = escape_name(count.what) + (count.others ? " and others" : "");
+  const std::string what = base::escape(count.what) + (count.others ? " and others" : "");
   std::string deed;
   std::string cause;
   std::string remedy;

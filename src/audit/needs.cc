@@ -6,6 +6,7 @@
 
 #include "audit/demand.h"
 #include "audit/wording.h"
+#include "base/escape.h"
 
 namespace revdep::audit {
 namespace {
@@ -45,7 +46,7 @@ std::vector<Need> compute_needs(const Context& context, const Subject& subject) 
   candidates.push_back(need_of_stack(context, subject));
   if (subject.known != nullptr) {
     candidates.push_back({context.kernel.emutramp ? subject.known->flags : subject.known->without_emutramp,
-                          escape_name(subject.known->evidence) + " (" + escape_name(subject.known->date) + ")"});
+                          base::escape(subject.known->evidence) + " (" + base::escape(subject.known->date) + ")"});
   }
   std::vector<Need> needs;
   for (Need& candidate : candidates) {

@@ -2,6 +2,7 @@
 
 #include "audit/rules.h"
 #include "audit/wording.h"
+#include "base/escape.h"
 
 namespace revdep::audit {
 
@@ -9,7 +10,7 @@ void check_unreadable(const Context& /*context*/, const Subject& subject, std::v
   if (subject.unreadable.empty()) return;
   Finding finding = begin_finding(Rule::unreadable, subject);
   finding.severity = subject.lacks_privilege ? Severity::note : Severity::warning;
-  finding.message = escape_name(subject.unreadable);
+  finding.message = base::escape(subject.unreadable);
   finding.cause = subject.lacks_privilege ? "cannot be read without privilege" : finding.message;
   findings.push_back(std::move(finding));
 }

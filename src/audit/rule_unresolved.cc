@@ -2,14 +2,15 @@
 
 #include "audit/rules.h"
 #include "audit/wording.h"
+#include "base/escape.h"
 
 namespace revdep::audit {
 
 void check_unresolved(const Context& /*context*/, const Subject& subject, std::vector<Finding>& findings) {
   for (const std::string& soname : subject.unresolved) {
     Finding finding = begin_finding(Rule::unresolved, subject);
-    finding.cause = escape_name(soname) + " has no provider";
-    finding.message = "it needs " + escape_name(soname) + ", which has no provider";
+    finding.cause = base::escape(soname) + " has no provider";
+    finding.message = "it needs " + base::escape(soname) + ", which has no provider";
     findings.push_back(std::move(finding));
   }
 }

@@ -2,6 +2,7 @@
 
 #include "audit/rules.h"
 #include "audit/wording.h"
+#include "base/escape.h"
 
 namespace revdep::audit {
 
@@ -9,7 +10,7 @@ void check_vdb_disagrees(const Context& /*context*/, const Subject& subject, std
   for (const std::string& disagreement : subject.disagreements) {
     Finding finding = begin_finding(Rule::vdb_disagrees, subject);
     finding.cause = "the package database and the file disagree";
-    finding.message = escape_name(disagreement);
+    finding.message = base::escape(disagreement);
     findings.push_back(std::move(finding));
   }
 }

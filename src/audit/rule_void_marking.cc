@@ -6,6 +6,7 @@
 #include "audit/remedy.h"
 #include "audit/rules.h"
 #include "audit/wording.h"
+#include "base/escape.h"
 #include "migrate/letters.h"
 
 namespace revdep::audit {
@@ -19,11 +20,8 @@ using pax::Setting;
 Marking guess_xattr(std::string_view bytes) {
   Marking guess;
   for (const Letter letter : pax::letters) {
-    Marking alone;
-    alone.set(letter, Setting::on);
-    const bool on = bytes.find(pax::format_letters(alone)) != std::string_view::npos;
-    alone.set(letter, Setting::off);
-    const bool off = bytes.find(pax::format_letters(alone)) != std::string_view::npos;
+    const bool on = bytes.find(pax::format_letter(letter, Setting::on)) != std::string_view::npos;
+    const bool off = bytes.find(pax::format_letter(letter, Setting::off)) != std::string_view::npos;
     if (on != off) guess.set(letter, on ? Setting::on : Setting::off);
   }
   return guess;
@@ -42,9 +40,7 @@ Marking guess_header(std::uint32_t p_flags, std::string& contradicted) {
     const bool on = has_bits(p_flags, letter, Setting::on);
     const bool off = has_bits(p_flags, letter, Setting::off);
     if (on != off) guess.set(letter, on ? Setting::on : Setting::off);
-    Marking alone;
-    alone.set(letter, Setting::on);
-    if (on && off) contradicted += (contradicted.empty() ? "" : ", ") + pax::format_letters(alone);
+    if (on && off) contradicted += (contradicted.empty() ? "" : ", ") + pax::format_letter(letter, Setting::on);
   }
   return guess;
 }
@@ -57,7 +53,7 @@ struct Void {
 std::optional<Void> look_at_xattr(const std::optional<std::string>& value) {
   if (!value || pax::parse_letters(*value)) return std::nullopt;
   const char* const more = value->size() > pax::xattr_limit ? "..." : "";
-  return Void{"its xattr \"" + escape_value(*value) + more + "\" is malformed", guess_xattr(*value)};
+  return Void{"its xattr \"" + base::escape_to_ascii(*value) + more + "\" is malformed", guess_xattr(*value)};
 }
 
 std::optional<Void> look_at_header(const std::optional<std::uint32_t>& p_flags) {

@@ -8,6 +8,7 @@
 
 #include "audit/demand.h"
 #include "audit/wording.h"
+#include "base/escape.h"
 
 namespace revdep::audit {
 namespace {
@@ -80,7 +81,7 @@ void check_unmet(const Context& context, const RunningProcess& process, const Ma
   const pax::Effective effective = process.shown.value_or(process.verdict.effective);
   const pax::Relaxations missing = lacking(context.kernel, effective, library.asked);
   if (missing.empty()) return;
-  const std::string name = escape_name(library.path);
+  const std::string name = base::escape(library.path);
   Finding finding;
   finding.rule = Rule::running_unmet;
   finding.cause = spell(missing) + " is asked for by " + name;
@@ -111,7 +112,7 @@ void check_plugin(const RunningProcess& process, const MappedLibrary& library, G
   if (library.known) return;
   Finding finding;
   finding.rule = Rule::unknown_plugin;
-  const std::string name = escape_name(library.path);
+  const std::string name = base::escape(library.path);
   finding.cause = name + " is loaded, and no file says so";
   finding.message = "has loaded " + name + "; the rule for that: " + load_rule(process.executable, library.path);
   finding.chains = {{{library.path, true}}};

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "base/escape.h"
 #include "pax/verdict.h"
 
 namespace revdep::audit {
@@ -13,27 +14,9 @@ using pax::Letter;
 
 constexpr std::array<std::string_view, 5> features = {"PAGEEXEC", "EMUTRAMP", "MPROTECT", "RANDMMAP", "SEGMEXEC"};
 
-enum class HighBytes : unsigned char { keep, escape };
-
-std::string escape(std::string_view bytes, HighBytes high) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  for (const char character : bytes) {
-    const auto byte = static_cast<unsigned char>(character);
-    if (byte < 0x20 || byte == 0x7f || byte == '\\' || (high == HighBytes::escape && byte > 0x7f)) {
-      text += "\\x";
-      text += digits[byte >> 4U];
-      text += digits[byte & 15U];
-    } else {
-      text += character;
-    }
-  }
-  return text;
-}
-
 std::string describe_xattr(const std::string& value) {
   if (const auto marking = pax::parse_letters(value)) return "xattr says " + spell(*marking);
-  return "xattr \"" + escape_value(value) + "\" is malformed";
+  return "xattr \"" + base::escape_to_ascii(value) + "\" is malformed";
 }
 
 std::string describe_header(std::uint32_t p_flags) {
@@ -78,10 +61,6 @@ std::string describe_ungranted(pax::Relaxations letters) {
   if (letters.asks(Letter::E)) text += std::string(on.empty() ? "" : " and ") + "EMUTRAMP off";
   return text;
 }
-
-std::string escape_name(std::string_view bytes) { return escape(bytes, HighBytes::keep); }
-
-std::string escape_value(std::string_view bytes) { return escape(bytes, HighBytes::escape); }
 
 std::string describe_stores(const pax::Stores& stores) {
   std::string text;

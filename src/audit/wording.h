@@ -25,11 +25,6 @@ std::string spell(pax::Marking marking);
 /// What the kernel does with letters that it does not grant: "leaves MPROTECT on and EMUTRAMP off".
 std::string describe_ungranted(pax::Relaxations letters);
 
-/// Names in messages: control bytes and the backslash as \xHH, one line.
-std::string escape_name(std::string_view bytes);
-/// Values in messages: what is not printable ASCII as \xHH, too.
-std::string escape_value(std::string_view bytes);
-
 /// "header says e, xattr says em", for those that are there. Void: "xattr "x" is malformed".
 std::string describe_stores(const pax::Stores& stores);
 

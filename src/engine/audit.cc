@@ -13,17 +13,16 @@
 #include "audit/rules.h"
 #include "elf/marking_reader.h"
 #include "engine/chain.h"
+#include "engine/holds.h"
 #include "engine/provenance.h"
 #include "engine/requirements.h"
 #include "migrate/claims.h"
-#include "migrate/identity.h"
 
 namespace revdep::engine {
 namespace {
 
 using audit::Subject;
 using base::ObjectId;
-using pax::Letter;
 using pax::Relaxations;
 
 class Gatherer {
@@ -33,8 +32,8 @@ class Gatherer {
         input_(input),
         claims_(system, input.claims),
         askers_(system, claims_),
+        holds_(system.tree(), input.holds),
         provenance_(system, *input.journal) {
-    for (const migrate::Hold& hold : input.holds) holds_.emplace(hold.file.path, &hold);
     askers_.survey();
     loaded_.resize(system.graph().size());
     for (const ObjectId id : system.graph().objects()) {
@@ -90,7 +89,7 @@ class Gatherer {
     const std::string_view soname = image.soname.valid() ? graph.names().view(image.soname) : std::string_view();
     subject.known = input_.known.find(soname, subject.path);
     if (loaded_[id.index()]) subject.untrusted = askers_.distrust(id);
-    subject.held = held(subject.path);
+    subject.held = holds_.of(subject.path);
     if (subject.executable) gather_requirement(id, subject);
     subject.unresolved = find_unresolved(id);
     subject.disagreements = system_.disagreements(id);
@@ -107,52 +106,32 @@ class Gatherer {
     const migrate::Claim* const claim = claims_.find(subject.path);
     subject.filler_e = claim != nullptr && migrate::is_filler(*claim);
     if (claim != nullptr) {
-      Relaxations asked;
-      for (const Letter letter : pax::letters) {
-        if (subject.asked.asks(letter) && !subject.held.asks(letter)) asked.ask(letter);
-      }
-      if (const auto withdrawal = migrate::plan_withdrawal(subject.stores, *claim, asked)) {
-        for (const Letter letter : withdrawal->letters) subject.stale.ask(letter);
+      const Relaxations wanted = without(subject.asked, subject.held);
+      if (const auto withdrawal = migrate::plan_withdrawal(subject.stores, *claim, wanted)) {
+        for (const pax::Letter letter : withdrawal->letters) subject.stale.ask(letter);
       }
     }
     const auto own = pax::own_marking(subject.stores);
     if (own) {
       const Relaxations carried = pax::asked_by(*own);
-      const bool needs_word = std::ranges::any_of(
-          pax::letters, [&](Letter letter) { return carried.asks(letter) && !subject.asked.asks(letter); });
-      if (needs_word) subject.explained = provenance_.explain(id, claim);
+      if (!without(carried, subject.asked).empty()) subject.explained = provenance_.explain(id, claim);
     }
     const bool is_granted =
         subject.verdict.refused || pax::relax(subject.verdict.configured, subject.asked) == subject.verdict.configured;
     if (!is_granted) subject.askers = find_askers(id);
   }
 
-  Relaxations held(const std::string& path) {
-    Relaxations letters;
-    const auto found = holds_.find(path);
-    if (found == holds_.end()) return letters;
-    const auto identity = migrate::read_identity(system_.tree(), path);
-    if (!identity || *identity != found->second->file) return letters;
-    for (const Letter letter : found->second->letters) letters.ask(letter);
-    return letters;
-  }
-
   std::vector<audit::Asker> find_askers(ObjectId executable) {
     const graph::Closure closure = system_.closure(executable);
     const graph::Graph& graph = system_.graph();
-    const loader::Image& image = system_.image(executable);
-    const ObjectId interpreter =
-        image.interpreter.valid() ? system_.of(image).interpreter_object(image.interpreter) : ObjectId{};
     std::vector<audit::Asker> askers;
-    for (const loader::Mapped& mapped : closure.objects) {
-      const Relaxations asked = mapped.object == interpreter ? Relaxations{} : askers_.of(mapped.object);
-      if (asked.empty()) continue;
+    for (const auto& [library, asked] : askers_.find(executable, closure)) {
       audit::Asker& asker = askers.emplace_back();
-      asker.path = graph.path(mapped.object);
-      const base::PackageId package = graph.object(mapped.object).package;
+      asker.path = graph.path(library);
+      const base::PackageId package = graph.object(library).package;
       if (package.valid()) asker.package = vdb::to_string(system_.packages()[package.index()]);
       asker.asked = asked;
-      asker.chain = chain_to(graph, closure, mapped.object);
+      asker.chain = chain_to(graph, closure, library);
     }
     std::ranges::sort(askers, {}, &audit::Asker::path);
     return askers;
@@ -226,9 +205,9 @@ class Gatherer {
   const AuditInput& input_;
   Claims claims_;
   Askers askers_;
+  Holds holds_;
   Provenance provenance_;
-  std::vector<bool> loaded_;  // by ObjectId: whether anything needs or opens it
-  std::unordered_map<std::string, const migrate::Hold*> holds_;
+  std::vector<bool> loaded_;                               // by ObjectId: whether anything needs or opens it
   std::unordered_map<std::string, std::string> problems_;  // reasons, by the object's shown path
   std::map<elf::Abi, std::unordered_set<std::string_view>> provided_;
 };

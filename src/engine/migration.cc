@@ -4,7 +4,7 @@
 #include <map>
 #include <utility>
 
-#include "migrate/identity.h"
+#include "engine/holds.h"
 #include "pax/verdict.h"
 
 namespace revdep::engine {
@@ -44,9 +44,11 @@ class MigrationPlanner {
  public:
   MigrationPlanner(System& system, const MigrationPolicy& policy, const std::vector<migrate::Claim>& claims,
                    const std::vector<migrate::Hold>& holds)
-      : system_(system), policy_(policy), claims_(system, claims), askers_(system, claims_, policy.askers) {
-    for (const migrate::Hold& hold : holds) holds_.emplace(hold.file.path, &hold);
-  }
+      : system_(system),
+        policy_(policy),
+        claims_(system, claims),
+        askers_(system, claims_, policy.askers),
+        holds_(system.tree(), holds) {}
 
   MigrationPlan plan() {
     MigrationPlan result;
@@ -83,28 +85,11 @@ class MigrationPlanner {
     return targets;
   }
 
-  // Asked less what a hold keeps back.
-  Relaxations without_held(const Target& target, std::vector<Letter>& held) {
-    Relaxations asked;
-    for (const Letter letter : pax::letters) {
-      if (!target.asked.asks(letter)) continue;
-      const bool is_held = std::ranges::any_of(target.names, [&](ObjectId id) { return holds(id, letter); });
-      if (is_held) {
-        held.push_back(letter);
-      } else {
-        asked.ask(letter);
-      }
-    }
-    return asked;
-  }
-
-  bool holds(ObjectId id, Letter letter) {
-    const auto found = holds_.find(system_.graph().path(id));
-    if (found == holds_.end()) return false;
-    const std::vector<Letter>& letters = found->second->letters;
-    if (std::ranges::find(letters, letter) == letters.end()) return false;
-    const auto identity = migrate::read_identity(system_.tree(), found->first);
-    return identity && *identity == found->second->file;
+  // Of what is asked, by any of the file's names.
+  Relaxations find_held(const Target& target) {
+    Relaxations held;
+    for (const ObjectId id : target.names) held.add(holds_.of(system_.graph().path(id)));
+    return common(target.asked, held);
   }
 
   Planned plan_file(const Inode& inode, const Target& target) {
@@ -125,7 +110,8 @@ class MigrationPlanner {
     policy.creates = policy_.creates;
     policy.force = policy_.force;
     policy.own_filler = target.claim != nullptr && migrate::is_filler(*target.claim);
-    const Relaxations asked = without_held(target, planned.held);
+    planned.held = find_held(target);
+    const Relaxations asked = without(target.asked, planned.held);
 
     pax::Stores base = planned.edit.before;
     if (target.claim != nullptr && policy_.withdraw) withdraw(base, asked, policy, planned, *target.claim);
@@ -160,7 +146,7 @@ class MigrationPlanner {
   const MigrationPolicy& policy_;
   Claims claims_;
   Askers askers_;
-  std::map<std::string, const migrate::Hold*, std::less<>> holds_;
+  Holds holds_;
 };
 
 }  // namespace

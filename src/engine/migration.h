@@ -31,7 +31,7 @@ struct Planned {
   migrate::Judgement judgement = migrate::Judgement::right;
   std::vector<migrate::Reason> reasons;
   std::vector<pax::Letter> contradicted;
-  std::vector<pax::Letter> held;       ///< asked, but an undo holds them back
+  pax::Relaxations held;               ///< asked, but an undo holds them back
   std::vector<pax::Letter> withdrawn;  ///< ours, and nobody asks any more
   bool mends = false;
   bool replaces_void = false;

@@ -24,22 +24,6 @@ std::string distrust_of(const base::Result<struct stat>& status) {
   return {};
 }
 
-std::uint8_t bits_of(Relaxations relaxations) {
-  unsigned bits = 0;
-  for (const Letter letter : pax::letters) {
-    if (relaxations.asks(letter)) bits |= 1U << static_cast<unsigned>(letter);
-  }
-  return static_cast<std::uint8_t>(bits);
-}
-
-Relaxations of_bits(std::uint8_t bits) {
-  Relaxations relaxations;
-  for (const Letter letter : pax::letters) {
-    if ((unsigned{bits} >> static_cast<unsigned>(letter) & 1U) != 0) relaxations.ask(letter);
-  }
-  return relaxations;
-}
-
 }  // namespace
 
 bool is_executable(const loader::Image& image) { return image.interpreter.valid() || !image.loadable; }
@@ -90,12 +74,9 @@ Relaxations Askers::carried_by(ObjectId library) {
   if (carried.empty() || (accepts_ && !accepts_(library))) return {};
   const migrate::Claim* const claim = claims_.find(system_.graph().path(library));
   if (claim == nullptr) return carried;
-  Relaxations others;
-  for (const Letter letter : pax::letters) {
-    const bool ours = std::ranges::find(claim->reasons, letter, &migrate::Reason::letter) != claim->reasons.end();
-    if (carried.asks(letter) && !ours) others.ask(letter);
-  }
-  return others;
+  Relaxations ours;
+  for (const migrate::Reason& reason : claim->reasons) ours.ask(reason.letter);
+  return without(carried, ours);
 }
 
 Relaxations Askers::of(ObjectId library) {
@@ -111,20 +92,33 @@ Relaxations Askers::of(ObjectId library) {
   return known_[library.index()].asked = asked;
 }
 
+ObjectId Askers::interpreter_of(ObjectId executable) {
+  const loader::Image& image = system_.image(executable);
+  return image.interpreter.valid() ? system_.of(image).interpreter_object(image.interpreter) : ObjectId{};
+}
+
+std::vector<std::pair<ObjectId, Relaxations>> Askers::find(ObjectId executable, const graph::Closure& closure) {
+  const ObjectId interpreter = interpreter_of(executable);
+  std::vector<std::pair<ObjectId, Relaxations>> asking;
+  for (const loader::Mapped& mapped : closure.objects) {
+    const Relaxations asked = mapped.object == interpreter ? Relaxations{} : of(mapped.object);
+    if (!asked.empty()) asking.emplace_back(mapped.object, asked);
+  }
+  return asking;
+}
+
 void Askers::survey() {
   system_.read_all_markings();
   const graph::Graph& graph = system_.graph();
   own_.assign(graph.size(), 0);
   for (const ObjectId id : graph.objects()) {
-    if (!graph.direct_consumers(id).empty()) own_[id.index()] = bits_of(of(id));
-    for (const graph::Plugin& plugin : graph.plugins(id)) own_[plugin.object.index()] = bits_of(of(plugin.object));
+    if (!graph.direct_consumers(id).empty()) own_[id.index()] = of(id).bits();
+    for (const graph::Plugin& plugin : graph.plugins(id)) own_[plugin.object.index()] = of(plugin.object).bits();
   }
   plain_ = graph.find_plain();
   // An interpreter that carries a relaxation asks some and not others: then all are looked at one by one.
   for (const ObjectId id : graph.objects()) {
-    const loader::Image& image = system_.image(id);
-    if (!image.interpreter.valid()) continue;
-    const ObjectId interpreter = system_.of(image).interpreter_object(image.interpreter);
+    const ObjectId interpreter = interpreter_of(id);
     if (interpreter.valid() && own_[interpreter.index()] != 0) plain_.assign(graph.size(), false);
   }
   reached_ = graph.gather(own_);
@@ -134,7 +128,7 @@ void Askers::survey() {
 std::optional<Relaxations> Askers::surveyed(ObjectId executable) const {
   const std::size_t index = executable.index();
   if (index >= plain_.size() || !plain_[index] || own_[index] != 0) return std::nullopt;
-  return of_bits(reached_[index]);
+  return Relaxations::of_bits(reached_[index]);
 }
 
 Relaxations Askers::asked_of(ObjectId executable) {
@@ -145,18 +139,8 @@ Relaxations Askers::asked_of(ObjectId executable) {
 Requirement Askers::requirement(ObjectId executable) {
   Requirement requirement{executable, {}, {}};
   if (const auto known = surveyed(executable); known && known->empty()) return requirement;
-  const auto closure = system_.closure(executable);
-  const loader::Image& image = system_.image(executable);
-  const ObjectId interpreter =
-      image.interpreter.valid() ? system_.of(image).interpreter_object(image.interpreter) : ObjectId{};
-  std::vector<std::pair<ObjectId, Relaxations>> asking;
-  for (const loader::Mapped& mapped : closure.objects) {
-    if (mapped.object == interpreter) continue;
-    const Relaxations asked = of(mapped.object);
-    if (asked.empty()) continue;
-    asking.emplace_back(mapped.object, asked);
-    requirement.asked.add(asked);
-  }
+  const auto asking = find(executable, system_.closure(executable));
+  for (const auto& [library, asked] : asking) requirement.asked.add(asked);
   for (const Letter letter : pax::letters) {
     if (!requirement.asked.asks(letter)) continue;
     migrate::Reason& reason = requirement.reasons.emplace_back();

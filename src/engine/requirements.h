@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -54,6 +55,9 @@ class Askers {
   /// Looks at all objects at once: afterwards what is asked of an executable costs a closure only where edges do not tell.
   /// Who asks for nothing costs nothing.
   void survey();
+  /// Who asks what of an executable with that closure, in its order. The interpreter does not.
+  std::vector<std::pair<base::ObjectId, pax::Relaxations>> find(base::ObjectId executable,
+                                                                const graph::Closure& closure);
   /// What is asked of one executable.
   pax::Relaxations asked_of(base::ObjectId executable);
   /// The same with the reasons.
@@ -71,6 +75,7 @@ class Askers {
     pax::Relaxations asked;
   };
   pax::Relaxations carried_by(base::ObjectId library);
+  base::ObjectId interpreter_of(base::ObjectId executable);
   const std::string& distrust_of_directory(std::string_view directory);
   [[nodiscard]] std::optional<pax::Relaxations> surveyed(base::ObjectId executable) const;
 

@@ -50,6 +50,22 @@ std::string known_keys() {
 
 }  // namespace
 
+bool has_feature(const Kernel& kernel, Letter letter) {
+  switch (letter) {
+    case Letter::P:
+      return kernel.pageexec;
+    case Letter::E:
+      return kernel.emutramp;
+    case Letter::M:
+      return kernel.mprotect;
+    case Letter::R:
+      return kernel.randmmap;
+    case Letter::S:
+      return kernel.segmexec;
+  }
+  return false;
+}
+
 base::Result<Kernel> parse_kernel(std::string_view text, Kernel base) {
   std::array<bool, keys.size()> seen = {};
   bool more = !text.empty();

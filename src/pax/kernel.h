@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "pax/marking.h"
 
 namespace revdep::pax {
 
@@ -22,6 +23,9 @@ struct Kernel {
   bool up_to_3_11 = false;  ///< ignores an empty xattr; gives unmarked files the hard-mode defaults in soft mode too
   friend bool operator==(const Kernel&, const Kernel&) = default;
 };
+
+/// Whether it has what the letter switches; what sysctls do to it for now does not count.
+[[nodiscard]] bool has_feature(const Kernel& kernel, Letter letter);
 
 /// "softmode=yes,xattr=no": the members' names without "reads_", each at most once, on top of `base`. Values yes, no, 1, 0.
 /// Error: names the key or value and what is known.

@@ -37,6 +37,12 @@ std::string format_letters(Marking marking) {
   return text;
 }
 
+std::string format_letter(Letter letter, Setting setting) {
+  Marking alone;
+  alone.set(letter, setting);
+  return format_letters(alone);
+}
+
 std::optional<Marking> parse_letters(std::string_view bytes) {
   if (bytes.size() > xattr_limit) return std::nullopt;
   Marking marking;

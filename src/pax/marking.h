@@ -54,6 +54,8 @@ inline constexpr std::size_t xattr_limit = 5;
 std::string format_columns(Marking marking);
 /// Letters only, in the order PEMRS: "em". The bytes of a user.pax.flags value.
 std::string format_letters(Marking marking);
+/// "m" for off, "M" for on, "" for unset.
+std::string format_letter(Letter letter, Setting setting);
 /// The inverse of format_letters in any order. nullopt: void (an unknown byte, a letter twice, more than five bytes).
 std::optional<Marking> parse_letters(std::string_view bytes);
 

@@ -15,11 +15,25 @@ class Relaxations {
   constexpr void ask(Letter letter) { bits_ = static_cast<std::uint8_t>(bits_ | 1U << static_cast<unsigned>(letter)); }
   constexpr void add(Relaxations other) { bits_ = static_cast<std::uint8_t>(bits_ | other.bits_); }
   [[nodiscard]] constexpr bool empty() const { return bits_ == 0; }
+  /// One bit a letter, for tables.
+  [[nodiscard]] constexpr std::uint8_t bits() const { return bits_; }
+  static constexpr Relaxations of_bits(std::uint8_t bits) {
+    Relaxations relaxations;
+    relaxations.bits_ = bits;
+    return relaxations;
+  }
   friend constexpr bool operator==(Relaxations, Relaxations) = default;
 
  private:
   std::uint8_t bits_ = 0;
 };
+
+constexpr Relaxations without(Relaxations some, Relaxations others) {
+  return Relaxations::of_bits(static_cast<std::uint8_t>(some.bits() & ~unsigned{others.bits()}));
+}
+constexpr Relaxations common(Relaxations some, Relaxations others) {
+  return Relaxations::of_bits(static_cast<std::uint8_t>(some.bits() & others.bits()));
+}
 
 /// The setting that grants a letter: off for P, M, R, S; on for E.
 constexpr Setting relaxed(Letter letter) { return letter == Letter::E ? Setting::on : Setting::off; }

@@ -17,19 +17,7 @@ struct Reading {
 };
 
 bool is_configured(Letter letter, const Kernel& kernel) {
-  switch (letter) {
-    case Letter::P:
-      return kernel.pageexec;
-    case Letter::E:
-      return kernel.emutramp;
-    case Letter::M:
-      return kernel.mprotect;
-    case Letter::R:
-      return kernel.randmmap && kernel.randomize;
-    case Letter::S:
-      return kernel.segmexec;
-  }
-  return false;
+  return has_feature(kernel, letter) && (letter != Letter::R || kernel.randomize);
 }
 
 bool has_nonexec_pages(Effective set) { return set.on(Letter::P) || set.on(Letter::S); }

@@ -34,16 +34,10 @@ std::string_view keyword(migrate::EditState state) {
   return "";
 }
 
-std::string letter_text(pax::Letter letter, pax::Setting setting) {
-  pax::Marking alone;
-  alone.set(letter, setting);
-  return pax::format_letters(alone);
-}
-
 // The letter as it stands, or as it is asked for.
 std::string letter_text(const WhyLetter& letter) {
-  return letter_text(letter.letter,
-                     letter.setting == pax::Setting::unset ? pax::relaxed(letter.letter) : letter.setting);
+  return pax::format_letter(letter.letter,
+                            letter.setting == pax::Setting::unset ? pax::relaxed(letter.letter) : letter.setting);
 }
 
 Json json_run(const migrate::Run& run) {
@@ -69,7 +63,7 @@ void write_history_text(Output& output, const std::vector<RunReport>& history, b
              << show_header(edit.after.header) << " (" << keyword(edit.state) << ")\n";
       for (const migrate::Reason& reason : edit.reasons) {
         if (reason.askers.empty()) continue;
-        output << "\t\t" << letter_text(reason.letter, pax::relaxed(reason.letter)) << ':';
+        output << "\t\t" << pax::format_letter(reason.letter, pax::relaxed(reason.letter)) << ':';
         for (const std::string& asker : reason.askers) output << ' ' << escape(asker);
         output << '\n';
       }
@@ -93,8 +87,8 @@ void write_history_json(Output& output, const std::vector<RunReport>& history) {
       for (const migrate::Reason& reason : edit.reasons) {
         Json askers = Json::array();
         for (const std::string& asker : reason.askers) askers.push_back(json_text(asker));
-        entry["reasons"].push_back(
-            {{"letter", letter_text(reason.letter, pax::relaxed(reason.letter))}, {"askers", std::move(askers)}});
+        entry["reasons"].push_back({{"letter", pax::format_letter(reason.letter, pax::relaxed(reason.letter))},
+                                    {"askers", std::move(askers)}});
       }
       json["edits"].push_back(std::move(entry));
     }

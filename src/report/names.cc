@@ -6,30 +6,7 @@
 namespace revdep::report {
 namespace {
 
-enum class HighBytes : unsigned char { keep, escape };
-
 std::uint32_t byte_at(std::string_view bytes, std::size_t index) { return static_cast<unsigned char>(bytes[index]); }
-
-bool needs_escape(unsigned char byte, HighBytes high) {
-  return byte < 0x20 || byte == 0x7f || byte == '\\' || (high == HighBytes::escape && byte > 0x7f);
-}
-
-std::string escape_bytes(std::string_view bytes, HighBytes high) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  text.reserve(bytes.size());
-  for (const char character : bytes) {
-    const auto byte = static_cast<unsigned char>(character);
-    if (needs_escape(byte, high)) {
-      text += "\\x";
-      text += digits[byte >> 4U];
-      text += digits[byte & 15U];
-    } else {
-      text += character;
-    }
-  }
-  return text;
-}
 
 // Length of the well-formed UTF-8 sequence at `index` (Unicode, table 3-7); 0: there is none.
 std::size_t sequence_length(std::string_view bytes, std::size_t index) {
@@ -49,14 +26,6 @@ std::size_t sequence_length(std::string_view bytes, std::size_t index) {
 
 }  // namespace
 
-std::string escape(std::string_view bytes) { return escape_bytes(bytes, HighBytes::keep); }
-
-bool is_plain(std::string_view bytes) {
-  return std::none_of(bytes.begin(), bytes.end(), [](char character) {
-    return needs_escape(static_cast<unsigned char>(character), HighBytes::keep);
-  });
-}
-
 bool is_utf8(std::string_view bytes) {
   for (std::size_t index = 0; index < bytes.size();) {
     const std::size_t length = sequence_length(bytes, index);
@@ -67,7 +36,7 @@ bool is_utf8(std::string_view bytes) {
 }
 
 std::string json_text(std::string_view bytes) {
-  return is_utf8(bytes) ? std::string(bytes) : escape_bytes(bytes, HighBytes::escape);
+  return is_utf8(bytes) ? std::string(bytes) : base::escape_to_ascii(bytes);
 }
 
 void put_name(nlohmann::ordered_json& object, const std::string& key, std::string_view bytes) {

@@ -5,13 +5,12 @@
 #include <string>
 #include <string_view>
 
+#include "base/escape.h"
+
 namespace revdep::report {
 
-/// Control bytes and the backslash as \xHH; every other byte as it is. One line, and unambiguous.
-std::string escape(std::string_view bytes);
-
-/// Whether escape() would leave it as it is.
-bool is_plain(std::string_view bytes);
+using base::escape;
+using base::is_plain;
 
 bool is_utf8(std::string_view bytes);
 

@@ -1,46 +1,16 @@
 // An ordinary user: what it may not read is named, once each, and everything else is complete.
 #include <gmock/gmock.h>
-#include <grp.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
 
-#include "base/fd.h"
 #include "engine/sample_root.h"
+#include "support/ordinary_user.h"
 
 namespace revdep::engine_test {
 namespace {
-
-constexpr uid_t nobody = 65534;
-
-// Runs `work` in a child process of an ordinary user; returns the text that it gives.
-template <class Work>
-std::string as_ordinary_user(Work&& work) {
-  int ends[2];
-  if (::pipe(ends) != 0) return "no pipe";
-  const pid_t child = ::fork();
-  if (child == 0) {
-    ::close(ends[0]);
-    std::string text = "could not become an ordinary user";
-    if (::setgroups(0, nullptr) == 0 && ::setgid(nobody) == 0 && ::setuid(nobody) == 0) text = work();
-    const base::Fd out(ends[1]);
-    const bool written = ::write(out.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
-    ::_exit(written ? 0 : 1);
-  }
-  ::close(ends[1]);
-  const base::Fd in(ends[0]);
-  std::string text;
-  char chunk[4096];
-  for (ssize_t got = ::read(in.get(), chunk, sizeof chunk); got > 0; got = ::read(in.get(), chunk, sizeof chunk)) {
-    text.append(chunk, static_cast<std::size_t>(got));
-  }
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  return status == 0 ? text : text + "\nthe child failed";
-}
 
 // Its closures, consumers and markings, then its messages, as lines. Of a file that cannot be read the loader it names
 // and the marking are unknown: they are left out.
@@ -81,14 +51,14 @@ TEST_P(Unprivileged, UnreadableObjectsKeepTheDatabasesWordAndTheRestIsComplete) 
   hide("/opt/origin/bin/origin", 0700);
   hide("/usr/lib64/libjitxt.so.1", 0700);
   const std::string expected = report(root_.path(), GetParam(), unreadable_);
-  EXPECT_EQ(as_ordinary_user([&] { return report(root_.path(), GetParam(), unreadable_); }), expected);
+  EXPECT_EQ(support::as_ordinary_user([&] { return report(root_.path(), GetParam(), unreadable_); }), expected);
 }
 
 TEST_P(Unprivileged, EachUnreadableObjectIsNamedOnce) {
   hide("/usr/bin/foouser", 0711);
   hide("/opt/origin/bin/origin", 0700);
   hide("/usr/lib64/libjitxt.so.1", 0700);
-  const std::string text = as_ordinary_user([&] {
+  const std::string text = support::as_ordinary_user([&] {
     engine::LoadOptions options;
     options.root = root_.path();
     options.facts = GetParam();
@@ -109,7 +79,7 @@ TEST_P(Unprivileged, EachUnreadableObjectIsNamedOnce) {
 
 TEST_F(Unprivileged, AnUnreadablePackageIsOneMessageAndTheOthersCount) {
   std::filesystem::permissions(root_.database("app-solo/only-1"), std::filesystem::perms(0700));
-  const std::string text = as_ordinary_user([&] {
+  const std::string text = support::as_ordinary_user([&] {
     const auto system = load(root_.path());
     std::string lines = std::to_string(system->graph().objects().size()) + " objects\n";
     for (const std::string& line : problem_lines(*system)) {
@@ -123,7 +93,7 @@ TEST_F(Unprivileged, AnUnreadablePackageIsOneMessageAndTheOthersCount) {
 
 TEST_F(Unprivileged, AnUnreadableCategoryIsOneMessage) {
   std::filesystem::permissions(root_.database("app-solo"), std::filesystem::perms(0700));
-  const std::string text = as_ordinary_user([&] {
+  const std::string text = support::as_ordinary_user([&] {
     std::string lines;
     for (const std::string& line : problem_lines(*load(root_.path()))) {
       if (line.find("/var/db/pkg") != std::string::npos) lines += line + '\n';

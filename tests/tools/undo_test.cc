@@ -72,6 +72,40 @@ TEST_F(Undo, AHoldIsOnTheFileAndNotOnItsName) {
   EXPECT_EQ(all(), "none er em 0x2800");
 }
 
+TEST_F(Undo, ASecondOneHoldsItsLettersBesideTheFirstOnes) {
+  undo();
+  root_.set_flags(jit, "mr");
+  migrate();
+  ASSERT_EQ(all(), "er er er 0xa800");
+  undo();
+  migrate();
+  EXPECT_EQ(all(), original);
+}
+
+TEST_F(Undo, OfAnUpgradedFileIsHeldBesideThatOfTheFileBefore) {
+  undo();
+  elf_builder::Object upgraded = program({"libmid.so.1"});
+  upgraded.gap = 16;
+  root_.replace("/opt/c", upgraded);
+  migrate();
+  undo();
+  migrate();
+  EXPECT_EQ(all(), original);
+}
+
+TEST_F(Undo, WhatIsCarriedByHandRespectsTheHoldsAndSaysSo) {
+  undo();
+  const auto outcome = root_.run({"-m", "-y", "-s", "libjit.so.1"});
+  EXPECT_EQ(all(), original);
+  EXPECT_EQ(outcome.err,
+            "/opt/c: m was undone and is held back\n/usr/bin/a: m was undone and is held back\n"
+            "/usr/bin/b: m was undone and is held back\n");
+  EXPECT_EQ(brief(outcome), summary(0, 0, 3));
+  root_.run({"--release"});
+  root_.run({"-m", "-y", "-s", "libjit.so.1"});
+  EXPECT_EQ(all(), "em emr em 0x2a00");
+}
+
 TEST_F(Undo, CanBeUndone) {
   undo();
   EXPECT_EQ(undo().status, 0);

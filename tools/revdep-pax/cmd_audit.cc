@@ -11,7 +11,7 @@ base::Result<Exit> report_audit(Session& session) {
   if (!evidence) return evidence.error();
   engine::AuditResult result = engine::run_audit(session.system, (*evidence)->input);
   session.system_problems = std::move(result.problems);
-  report::Audit audit = new_audit(session.options, session.system.tree());
+  report::Audit audit = new_audit(session.options, (*evidence)->kernel);
   audit.objects = result.counts.objects;
   audit.executables = result.counts.executables;
   audit.findings = std::move(result.findings);

@@ -52,7 +52,7 @@ bool is_claimed(Editor& editor, const std::string& path) {
   return claims && std::ranges::any_of(*claims, [&](const auto& claim) { return claim.file.path == path; });
 }
 
-void edit_file(Editor& editor, const Options& options, const EditPolicy& policy, const File& file) {
+void edit_file(Editor& editor, const Options& options, const engine::EditPolicy& policy, const File& file) {
   const pax::Stores& before = file.object.stores;
   const std::optional<Marking> letters = letters_for(options, before);
   if (!letters) {
@@ -93,7 +93,7 @@ void edit_file(Editor& editor, const Options& options, const EditPolicy& policy,
 
 Result<Exit> report_verdicts(FileSession& session) {
   std::vector<report::FileVerdict> verdicts;
-  const pax::Kernel kernel = kernel_for_verdicts(session.options, session.tree).kernel;
+  const pax::Kernel kernel = engine::find_kernel(session.options.kernel, session.tree).judges;
   for (const std::string& given : session.options.files) {
     auto file = read_file(session.tree, given);
     if (!file) {
@@ -114,7 +114,7 @@ Result<Exit> report_verdicts(FileSession& session) {
 Result<Exit> edit_files(FileSession& session) {
   Editor editor(session.options, session.tree, session.output, session.problems);
   if (auto error = editor.begin()) return *std::move(error);
-  const EditPolicy policy = edit_policy(session.options, session.tree);
+  const engine::EditPolicy policy = edit_policy(session.options, session.tree);
   for (const std::string& given : session.options.files) {
     auto file = read_file(session.tree, given);
     if (file) {
@@ -130,7 +130,7 @@ Result<Exit> sync_all(Session& session) {
   Editor editor(session.options, session.system.tree(), session.output, session.problems);
   if (auto error = editor.begin()) return *std::move(error);
   editor.forget_settled(session.system);
-  const EditPolicy policy = edit_policy(session.options, session.system.tree());
+  const engine::EditPolicy policy = edit_policy(session.options, session.system.tree());
   Options options = session.options;
   options.mode = Mode::sync;
   for (const base::ObjectId id : session.view.objects()) {

@@ -9,7 +9,6 @@
 #include "base/fd.h"
 #include "revdep-pax/commands.h"
 #include "revdep-pax/findings.h"
-#include "revdep-pax/policy.h"
 
 namespace revdep::tool {
 
@@ -26,7 +25,7 @@ base::Result<Exit> report_denials(FileSession& session) {
   if (count < 0) return base::system_error("read", name, errno);
   audit::KernelLog::Denials denials = log.finish();
   for (base::Error& error : denials.errors) session.problems.push_back(std::move(error));
-  report::Audit audit = new_audit(session.options, session.tree);
+  report::Audit audit = new_audit(session.options, engine::find_kernel(session.options.kernel, session.tree));
   audit.scope = name == "-" ? "standard input" : name;
   audit.findings = std::move(denials.findings);
   audit::sort(audit.findings);

@@ -10,7 +10,9 @@ base::Result<Exit> carry_all(Session& session, const std::vector<Subject>& subje
   Editor editor(session.options, session.system.tree(), session.output, session.problems);
   if (auto error = editor.begin()) return *std::move(error);
   editor.forget_settled(session.system);
-  Marker marker(session, editor);
+  const auto holds = editor.journal().holds();
+  if (!holds) return holds.error();
+  Marker marker(session, editor, *holds);
   bool unprovided = false;
   for (const Subject& subject : subjects) {
     const bool shown = session.options.format == Format::text && !session.options.pretend;

@@ -17,7 +17,7 @@ using report::Outcome;
 
 engine::MigrationPolicy policy_of(Session& session) {
   const Options& options = session.options;
-  const EditPolicy common = edit_policy(options, session.system.tree());
+  const engine::EditPolicy common = edit_policy(options, session.system.tree());
   engine::MigrationPolicy policy;
   policy.kernel = common.kernel;
   policy.creates = common.creates;
@@ -31,21 +31,17 @@ engine::MigrationPolicy policy_of(Session& session) {
 }
 
 void tell(Editor& editor, const Planned& file) {
-  const std::string path = report::escape(file.edit.names.front());
+  const std::string& path = file.edit.names.front();
   const pax::Marking own = pax::own_marking(file.edit.before).value_or(pax::Marking{});
-  const auto text = [](pax::Letter letter, pax::Setting setting) {
-    pax::Marking alone;
-    alone.set(letter, setting);
-    return pax::format_letters(alone);
-  };
   for (const pax::Letter letter : file.contradicted) {
     // An E is denied by `e`, but may have to be switched off as well: for p.
     const pax::Setting said = own.get(letter);
-    const pax::Setting wanted = said == pax::Setting::on ? pax::Setting::off : pax::Setting::on;
-    editor.say("Warning: " + path + " has " + text(letter, said) + ", refusing to set to " + text(letter, wanted));
+    editor.warn_of_contradiction(path, letter, said, said == pax::Setting::on ? pax::Setting::off : pax::Setting::on);
   }
-  for (const pax::Letter letter : file.held) {
-    editor.say(path + ": " + text(letter, pax::relaxed(letter)) + " is asked for, but was undone and is held back");
+  for (const pax::Letter letter : pax::letters) {
+    if (!file.held.asks(letter)) continue;
+    editor.say(report::escape(path) + ": " + pax::format_letter(letter, pax::relaxed(letter)) +
+               " is asked for, but was undone and is held back");
   }
 }
 

@@ -85,7 +85,7 @@ base::Result<Exit> report_running(Session& session) {
   ProcessJudge judge(session, (*evidence)->input);
   std::vector<audit::RunningProcess> described;
   for (const engine::Process& process : processes->seen) described.push_back(judge.describe(process));
-  report::Audit audit = new_audit(session.options, session.system.tree());
+  report::Audit audit = new_audit(session.options, (*evidence)->kernel);
   audit.scope = std::to_string(described.size()) + (described.size() == 1 ? " process" : " processes");
   if (processes->hidden != 0) audit.scope += " (" + std::to_string(processes->hidden) + " more may not be looked at)";
   audit::check_running((*evidence)->input.context, described, audit.findings);

@@ -60,7 +60,7 @@ std::vector<Found> find_suggestions(Session& session, const engine::AuditInput& 
   return found;
 }
 
-void set_marking(Session& session, Editor& editor, const EditPolicy& policy, const Found& found) {
+void set_marking(Session& session, Editor& editor, const engine::EditPolicy& policy, const Found& found) {
   const SuggestedMarking& marking = found.marking;
   const pax::Stores& before = session.system.marking(found.id).stores;
   const bool is_named = !session.options.files.empty();
@@ -108,9 +108,8 @@ base::Result<Exit> report_suggestions(Session& session) {
   if (!evidence) return evidence.error();
   const std::vector<Found> found = find_suggestions(session, (*evidence)->input, *named);
   if (editor) {
-    const EditPolicy policy = edit_policy(options, session.system.tree());
     editor->expect(found.size());
-    for (const Found& one : found) set_marking(session, *editor, policy, one);
+    for (const Found& one : found) set_marking(session, *editor, (*evidence)->edits, one);
     return editor->finish();
   }
   std::vector<SuggestedMarking> markings;

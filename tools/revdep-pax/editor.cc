@@ -19,9 +19,7 @@ std::string format_reasons(const std::vector<migrate::Reason>& reasons) {
   std::string text;
   for (const migrate::Reason& reason : reasons) {
     if (reason.askers.empty()) continue;
-    pax::Marking letter;
-    letter.set(reason.letter, pax::relaxed(reason.letter));
-    text += (text.empty() ? "" : "; ") + pax::format_letters(letter);
+    text += (text.empty() ? "" : "; ") + pax::format_letter(reason.letter, pax::relaxed(reason.letter));
     const char* separator = ": ";
     for (const std::string& asker : reason.askers) {
       text += separator + report::escape(asker);
@@ -71,6 +69,11 @@ void Editor::say(const std::string& sentence) {
   output_.flush();
   progress_.clear();
   std::cerr << sentence << '\n';
+}
+
+void Editor::warn_of_contradiction(const std::string& path, pax::Letter letter, pax::Setting has, pax::Setting wanted) {
+  say("Warning: " + report::escape(path) + " has " + pax::format_letter(letter, has) + ", refusing to set to " +
+      pax::format_letter(letter, wanted));
 }
 
 void Editor::note(const std::string& path, const pax::Stores& stores, Outcome outcome, const std::string& reason) {

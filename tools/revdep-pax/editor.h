@@ -52,6 +52,8 @@ class Editor {
   void expect(std::size_t files) { progress_.expect(files); }
   /// Sentences on standard error, in their place among what standard output shows.
   void say(const std::string& sentence);
+  /// A file's own letter stands against what is wanted, and stays.
+  void warn_of_contradiction(const std::string& path, pax::Letter letter, pax::Setting has, pax::Setting wanted);
   /// Writes the summary; the run's verdict.
   Exit finish();
 

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "config/config_files.h"
-#include "revdep-pax/policy.h"
 
 namespace revdep::tool {
 namespace {
@@ -59,15 +58,17 @@ base::Result<std::unique_ptr<Evidence>> read_evidence(Session& session) {
   if (!claims) return claims.error();
   auto holds = journal->holds();
   if (!holds) return holds.error();
-  auto evidence = std::make_unique<Evidence>(Evidence{std::move(*journal), {}});
+  auto evidence = std::make_unique<Evidence>(Evidence{std::move(*journal), {}, {}, {}});
   evidence->input.claims = std::move(*claims);
   evidence->input.holds = std::move(*holds);
   evidence->input.journal = &evidence->journal;
   evidence->input.known = read_known(tree, session.problems);
-  evidence->input.context.kernel = kernel_for_verdicts(session.options, tree).kernel;
-  const EditPolicy edits = edit_policy(session.options, tree);
-  evidence->input.context.kernel_known = edits.kernel.kernel.has_value();
-  evidence->input.context.creates_xattr = edits.creates == migrate::Creates::xattr;
+  evidence->kernel = engine::find_kernel(session.options.kernel, tree);
+  evidence->input.context.kernel = evidence->kernel.judges;
+  evidence->input.context.kernel_known = evidence->kernel.edits.kernel.has_value();
+  evidence->edits =
+      engine::choose_edit_policy(evidence->kernel.edits, session.options.markings, session.options.force, tree);
+  evidence->input.context.creates_xattr = evidence->edits.creates == migrate::Creates::xattr;
   evidence->input.context.options = common_options(session.options);
   return evidence;
 }

@@ -7,6 +7,7 @@
 
 #include "config/rules.h"
 #include "engine/audit.h"
+#include "engine/edit_policy.h"
 #include "migrate/journal.h"
 #include "revdep-pax/commands.h"
 
@@ -17,6 +18,8 @@ config::Rules read_rules(base::Tree& tree, std::vector<base::Error>& problems);
 
 struct Evidence {
   migrate::Journal journal;
+  engine::KnownKernel kernel;
+  engine::EditPolicy edits;
   engine::AuditInput input;  ///< points to the journal
 };
 /// Error: the journal is refused.

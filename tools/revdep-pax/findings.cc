@@ -13,7 +13,6 @@
 
 #include "audit/ignores.h"
 #include "base/fd.h"
-#include "revdep-pax/policy.h"
 
 namespace revdep::tool {
 namespace {
@@ -80,12 +79,11 @@ std::optional<base::Error> write_file(const Options& options, const report::Audi
 
 }  // namespace
 
-report::Audit new_audit(const Options& options, const base::Tree& tree) {
+report::Audit new_audit(const Options& options, const engine::KnownKernel& kernel) {
   report::Audit audit;
-  JudgedKernel judged = kernel_for_verdicts(options, tree);
   audit.root = options.load.root;
-  audit.kernel = judged.kernel;
-  audit.kernel_source = std::move(judged.source);
+  audit.kernel = kernel.judges;
+  audit.kernel_source = kernel.source;
   return audit;
 }
 

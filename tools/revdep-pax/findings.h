@@ -4,13 +4,14 @@
 
 #include <string>
 
+#include "engine/edit_policy.h"
 #include "report/findings.h"
 #include "revdep-pax/commands.h"
 
 namespace revdep::tool {
 
 /// Without what was looked at, and without findings.
-report::Audit new_audit(const Options& options, const base::Tree& tree);
+report::Audit new_audit(const Options& options, const engine::KnownKernel& kernel);
 
 /// Writes the report. Its exit: whether a finding is as severe as --severity. Error: a file cannot be read or written.
 base::Result<Exit> tell_findings(const Options& options, report::Audit audit, report::Output& output,

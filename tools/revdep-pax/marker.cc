@@ -2,29 +2,19 @@
 
 #include <algorithm>
 
-#include "migrate/identity.h"
 #include "pax/relax.h"
 #include "report/names.h"
 
 namespace revdep::tool {
-namespace {
 
 using base::ObjectId;
 using report::Outcome;
 
-// "m", "M".
-std::string letter_text(pax::Marking marking, pax::Letter letter) {
-  pax::Marking alone;
-  alone.set(letter, marking.get(letter));
-  return pax::format_letters(alone);
-}
-
-}  // namespace
-
-Marker::Marker(Session& session, Editor& editor)
-    : session_(session), editor_(editor), policy_(edit_policy(session.options, session.system.tree())) {
-  if (auto holds = editor.journal().holds()) holds_ = std::move(*holds);
-}
+Marker::Marker(Session& session, Editor& editor, const std::vector<migrate::Hold>& holds)
+    : session_(session),
+      editor_(editor),
+      policy_(edit_policy(session.options, session.system.tree())),
+      holds_(session.system.tree(), holds) {}
 
 void Marker::carry(const Subject& subject) {
   if (!subject.exporter.valid()) return;
@@ -57,7 +47,7 @@ void Marker::carry(const Subject& subject) {
   for (const auto& [inode, names] : files) mark(names, inode, subject, *marking);
 }
 
-void Marker::mark(const std::vector<ObjectId>& names, Inode inode, const Subject& subject, pax::Marking exporter) {
+void Marker::mark(const std::vector<ObjectId>& names, Inode inode, const Subject& subject, pax::Marking carried) {
   engine::System& system = session_.system;
   const ObjectId first = names.front();
   Editor::Wish wish;
@@ -66,6 +56,7 @@ void Marker::mark(const std::vector<ObjectId>& names, Inode inode, const Subject
   edit.device = inode.first;
   edit.inode = inode.second;
   edit.before = system.marking(first).stores;
+  const pax::Marking exporter = without_held(edit, carried);
   const migrate::FilePlan plan = migrate::plan_compatible(exporter, edit.before, policy_.of(system.image(first).abi));
   const std::string& path = edit.names.front();
   warn_of_contradictions(path, plan, edit.before, exporter);
@@ -100,17 +91,18 @@ void Marker::mark(const std::vector<ObjectId>& names, Inode inode, const Subject
   }
 }
 
-// What an undo took back and is not to be set again.
-std::vector<pax::Letter> Marker::held_letters(const std::vector<std::string>& names) {
-  std::vector<pax::Letter> held;
-  for (const migrate::Hold& hold : holds_) {
-    if (std::ranges::find(names, hold.file.path) == names.end()) continue;
-    const auto identity = migrate::read_identity(session_.system.tree(), hold.file.path);
-    if (!identity || *identity != hold.file) continue;
-    held.insert(held.end(), hold.letters.begin(), hold.letters.end());
-    editor_.say(report::escape(hold.file.path) + ": what was undone is held back");
+pax::Marking Marker::without_held(const migrate::Edit& edit, pax::Marking exporter) {
+  pax::Relaxations held;
+  for (const std::string& name : edit.names) held.add(holds_.of(name));
+  const pax::Marking own = pax::own_marking(edit.before).value_or(pax::Marking{});
+  for (const pax::Letter letter : pax::letters) {
+    const pax::Setting wanted = exporter.get(letter);
+    if (!held.asks(letter) || wanted == own.get(letter)) continue;
+    exporter.set(letter, pax::Setting::unset);
+    editor_.say(report::escape(edit.names.front()) + ": " + pax::format_letter(letter, wanted) +
+                " was undone and is held back");
   }
-  return held;
+  return exporter;
 }
 
 void Marker::warn_of_contradictions(const std::string& path, const migrate::FilePlan& plan, const pax::Stores& stores,
@@ -118,8 +110,7 @@ void Marker::warn_of_contradictions(const std::string& path, const migrate::File
   contradicted_ |= !plan.contradicted.empty();
   const pax::Marking own = pax::own_marking(stores).value_or(pax::Marking{});
   for (const pax::Letter letter : plan.contradicted) {
-    editor_.say("Warning: " + report::escape(path) + " has " + letter_text(own, letter) + ", refusing to set to " +
-                letter_text(exporter, letter));
+    editor_.warn_of_contradiction(path, letter, own.get(letter), exporter.get(letter));
   }
 }
 

@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "engine/holds.h"
 #include "migrate/compatible.h"
-#include "migrate/journal.h"
 #include "revdep-pax/blocks.h"
 #include "revdep-pax/editor.h"
 #include "revdep-pax/policy.h"
@@ -16,7 +16,7 @@ namespace revdep::tool {
 
 class Marker {
  public:
-  Marker(Session& session, Editor& editor);
+  Marker(Session& session, Editor& editor, const std::vector<migrate::Hold>& holds);
 
   void carry(const Subject& subject);
 
@@ -27,15 +27,16 @@ class Marker {
   using Inode = std::pair<dev_t, ino_t>;
 
   /// One file with all its names among the importers.
-  void mark(const std::vector<base::ObjectId>& names, Inode inode, const Subject& subject, pax::Marking exporter);
-  std::vector<pax::Letter> held_letters(const std::vector<std::string>& names);
+  void mark(const std::vector<base::ObjectId>& names, Inode inode, const Subject& subject, pax::Marking carried);
+  /// `exporter` less what was undone on the file and is not to be set again.
+  pax::Marking without_held(const migrate::Edit& edit, pax::Marking exporter);
   void warn_of_contradictions(const std::string& path, const migrate::FilePlan& plan, const pax::Stores& stores,
                               pax::Marking exporter);
 
   Session& session_;
   Editor& editor_;
-  EditPolicy policy_;
-  std::vector<migrate::Hold> holds_;
+  engine::EditPolicy policy_;
+  engine::Holds holds_;
   bool contradicted_ = false;
 };
 

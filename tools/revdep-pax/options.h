@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "audit/finding.h"
+#include "engine/edit_policy.h"
 #include "engine/system.h"
 #include "pax/kernel.h"
 #include "pax/marking.h"
@@ -40,8 +41,7 @@ enum class Mode : unsigned char {
   from_log,
   graph,
 };
-/// Which stores may be made: --markings.
-enum class Markings : unsigned char { automatic, xattr, pt, both };
+using engine::Markings;
 enum class Format : unsigned char { text, json, sarif, prometheus, dot };
 enum class Color : unsigned char { automatic, always, never };
 
