@@ -67,4 +67,14 @@ ConfigFiles read_config_files(base::Tree& tree, std::span<const std::string_view
   return result;
 }
 
+base::Result<std::optional<ConfigFile>> read_config_file(base::Tree& tree, std::string_view path) {
+  const auto [parent, name] = base::split_path(path);
+  const std::string* const directory = tree.resolve_directory(parent);
+  if (directory == nullptr || tree.entry(*directory, name).kind == base::FileKind::missing) return {std::nullopt};
+  std::string shown = tree.prefix() + std::string(path);
+  base::Result<std::string> text = read_secure(tree, {std::string(path), base::join_path(*directory, name)}, shown);
+  if (!text) return text.error();
+  return {ConfigFile{std::move(shown), std::move(*text)}};
+}
+
 }  // namespace revdep::config

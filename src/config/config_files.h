@@ -1,7 +1,8 @@
-// The files of configuration directories that override each other by file name: finds, checks and reads them. Does not
-// parse them.
+// Configuration files: a single one, and those of directories that override each other by file name. Finds, checks and
+// reads them; does not parse them.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,5 +28,8 @@ struct ConfigFiles {
 /// Read are regular files of at most 1 MiB that are root's and writable by nobody else, as is every directory on their
 /// way.
 ConfigFiles read_config_files(base::Tree& tree, std::span<const std::string_view> directories);
+
+/// Reads one file under the same conditions. nullopt: there is none.
+base::Result<std::optional<ConfigFile>> read_config_file(base::Tree& tree, std::string_view path);
 
 }  // namespace revdep::config

@@ -56,4 +56,16 @@ TokenLine parse_tokens(std::string_view line) {
   }
 }
 
+std::string format_word(std::string_view word) {
+  if (!word.empty() && word != "->" && word.find_first_of(" \t\r\"#") == std::string_view::npos) {
+    return std::string(word);
+  }
+  std::string quoted = "\"";
+  for (const char letter : word) {
+    if (letter == '"' || letter == '\\') quoted += '\\';
+    quoted += letter;
+  }
+  return quoted + '"';
+}
+
 }  // namespace revdep::config

@@ -23,4 +23,7 @@ struct TokenLine {
 /// quote and a backslash. Outside quotes a backslash is a letter like any other.
 TokenLine parse_tokens(std::string_view line);
 
+/// The inverse: `word`, which holds neither a NUL byte nor a line break, in quotes where it needs them.
+std::string format_word(std::string_view word);
+
 }  // namespace revdep::config

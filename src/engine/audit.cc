@@ -49,6 +49,7 @@ class Gatherer {
     std::vector<std::pair<ObjectId, Subject>> counted;  // those whose consumers a rule tells the number of
     for (const ObjectId id : system_.graph().objects()) {
       if (system_.marking(id).reading == Reading::gone) continue;
+      if (system_.ruling(id).ignored) continue;
       Subject subject = gather(id);
       ++counts.objects;
       if (subject.executable) ++counts.executables;
@@ -102,7 +103,9 @@ class Gatherer {
 
   void gather_requirement(ObjectId id, Subject& subject) {
     subject.verdict = pax::judge(subject.stores, input_.context.kernel);
-    subject.asked = askers_.asked_of(id);
+    const config::Mark* const mark = system_.ruling(id).mark;
+    // A rule beats what is asked.
+    if (mark == nullptr) subject.asked = askers_.asked_of(id);
     const migrate::Claim* const claim = claims_.find(subject.path);
     subject.filler_e = claim != nullptr && migrate::is_filler(*claim);
     if (claim != nullptr) {
@@ -115,6 +118,7 @@ class Gatherer {
     if (own) {
       const Relaxations carried = pax::asked_by(*own);
       if (!without(carried, subject.asked).empty()) subject.explained = provenance_.explain(id, claim);
+      if (mark != nullptr) subject.explained.add(pax::asked_by(mark->letters));
     }
     const bool is_granted =
         subject.verdict.refused || pax::relax(subject.verdict.configured, subject.asked) == subject.verdict.configured;

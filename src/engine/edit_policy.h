@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/tree.h"
+#include "config/settings.h"
 #include "migrate/relaxation.h"
 
 namespace revdep::engine {
@@ -18,8 +19,7 @@ struct KnownKernel {
 /// The declared kernel; else the running one for its own files, as far as it tells.
 KnownKernel find_kernel(const std::optional<pax::Kernel>& declared, const base::Tree& tree);
 
-/// Which stores may be made.
-enum class Markings : unsigned char { automatic, xattr, pt, both };
+using config::Markings;
 
 struct EditPolicy {
   migrate::KernelKnowledge kernel;

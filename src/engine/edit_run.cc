@@ -40,9 +40,12 @@ Result<base::Fd> take_lock(base::Tree& tree, const EditRunOptions& options) {
   const std::string shown = tree.prefix() + "/run/" + lock_name;
   const bool is_new = ::mkdirat(tree.descriptor(), "run", 0755) == 0;
   if (!is_new && errno != EEXIST) return base::system_error("lock", shown, errno);
-  // Others hold on to what the tree knows: it need not hear of a directory that was made just now.
+  // Others hold on to what the tree knows: it need not hear of a directory that was made since.
   const std::string* const directory = tree.resolve_directory("/run");
-  if (directory == nullptr && !is_new) return Error{"lock", shown, "no such directory"};
+  if (directory == nullptr && !is_new) {
+    const auto status = tree.status("/run");
+    if (!status || !S_ISDIR(status->st_mode)) return Error{"lock", shown, "no such directory"};
+  }
   const std::string path = base::join_path(directory == nullptr ? "/run" : *directory, lock_name);
   base::Fd fd(::openat(tree.descriptor(), path.c_str() + 1, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!fd) return base::system_error("lock", shown, errno);
@@ -205,7 +208,7 @@ Result<migrate::Applied> EditRun::apply(const Change& change) {
   if (const auto status = tree_->status(name)) row.mtime_ns = mtime_ns(*status);
   const auto id = journal_.begin_edit(run_, row);
   if (!id) return id.error();
-  Result<migrate::Applied> applied = migrate::apply_edit(*tree_, change.edit, options_.owners);
+  Result<migrate::Applied> applied = migrate::apply_edit(*tree_, change.edit, change.owners.value_or(options_.owners));
   if (!applied) {
     // Where a step-by-step edit could not even go back, the next run finishes it.
     const auto now = read_now(*tree_, name);

@@ -44,8 +44,9 @@ class EditRun {
 
   struct Change {
     migrate::Edit edit;
-    std::vector<migrate::Reason> reasons;  ///< empty: nothing becomes ours by it
-    std::vector<pax::Letter> hold;         ///< letters to hold back from now on: for an undo
+    std::vector<migrate::Reason> reasons;   ///< empty: nothing becomes ours by it
+    std::vector<pax::Letter> hold;          ///< letters to hold back from now on: for an undo
+    std::optional<migrate::Owners> owners;  ///< of this file; nullopt: as of the run
   };
   /// Journals, applies, journals.
   base::Result<migrate::Applied> apply(const Change& change);

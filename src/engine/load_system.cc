@@ -3,6 +3,7 @@
 #include <set>
 #include <utility>
 
+#include "config/glob.h"
 #include "engine/system.h"
 #include "loader/ld_so_conf.h"
 #include "vdb/needed.h"
@@ -105,14 +106,12 @@ loader::Linker& System::of(const loader::Image& program) {
 void System::compare_loaders(const std::vector<Record>& records) {
   std::map<std::pair<std::string_view, std::string_view>, std::size_t> loaders;  // by category and soname
   for (const Record& record : records) {
-    const bool is_loader = record.soname.starts_with("ld-linux") || record.soname.starts_with("ld.so") ||
-                           record.soname.starts_with("ld64.so");
-    if (is_loader && ++loaders[{record.category, record.soname}] > 1) programs_differ_ = true;
+    if (is_loader_name(record.soname) && ++loaders[{record.category, record.soname}] > 1) programs_differ_ = true;
   }
 }
 
 bool System::is_in_doubt(const Record& record) const {
-  if (facts_from_ == FactsFrom::elf || record.facts_needed || !record.rpath.empty()) return true;
+  if (options_.facts == FactsFrom::elf || record.facts_needed || !record.rpath.empty()) return true;
   if (!elf::abi_of_category(record.category)) return true;
   if (!record.soname.empty()) return false;
   // A program that needs glibc's libc names the one loader that can serve it, where there is but one.
@@ -124,7 +123,7 @@ bool System::is_in_doubt(const Record& record) const {
 void System::read_ahead(Record& record) {
   if (is_in_doubt(record)) {
     record.facts_asked = facts_ahead_.ask(record.path);
-  } else if (read_markings_ == ReadMarkings::ahead) {
+  } else if (options_.markings == ReadMarkings::ahead) {
     record.marking_asked = markings_ahead_.ask(record.path);
   }
 }
@@ -137,6 +136,10 @@ void System::add_all(std::vector<Record>& records) {
   known_.reserve(records.size());
   for (const Record& record : records) {
     add(record, record.facts_asked ? std::optional(facts_ahead_.take(*record.facts_asked)) : std::nullopt);
+    const ObjectId id = graph_.find(record.path);
+    if (!id.valid()) continue;
+    known(id).listed = true;
+    known(id).inode = record.inode;
   }
 }
 
@@ -163,9 +166,21 @@ void System::reread_unresolved() {
   asked.reserve(doubtful.size());
   for (const ObjectId id : doubtful) asked.emplace_back(id, facts_ahead_.ask(std::string(path(id))));
   for (const auto& [id, index] : asked) {
+    known(id).doubted = true;
     add_reading(path(id), graph_.object(id).package, facts_ahead_.take(index), Expected::anything);
   }
   graph_.resolve(*this);
+}
+
+// A rule that names a link means what that leads to.
+void System::resolve_rules() {
+  const auto resolve = [this](std::string& glob) {
+    if (!config::is_plain(glob)) return;
+    const base::Tree::Resolved resolved = tree_.resolve(config::plain_path(glob));
+    if (resolved.kind == base::FileKind::regular) glob = config::escape_glob(resolved.path);
+  };
+  for (config::Mark& mark : options_.rules.marks) resolve(mark.glob);
+  for (config::Ignore& ignore : options_.rules.ignores) resolve(ignore.glob);
 }
 
 Inventory System::read_inventory(const LoadOptions& options) {
@@ -183,9 +198,9 @@ base::Result<std::unique_ptr<System>> System::load(const LoadOptions& options) {
   auto tree = base::Tree::open(options.root);
   if (!tree) return tree.error();
   std::unique_ptr<System> system(new System(std::move(*tree)));
-  system->facts_from_ = options.facts;
-  system->read_markings_ = options.markings;
-  system->follows_dlopen_ = options.dlopen;
+  system->options_ = options;
+  system->resolve_rules();
+  system->rulings_ = Rulings(system->options_.rules);
   system->configure();
 
   const std::string vdb_path = options.vdb.empty() ? system->tree_.prefix() + "/var/db/pkg" : options.vdb;
@@ -202,6 +217,9 @@ base::Result<std::unique_ptr<System>> System::load(const LoadOptions& options) {
   system->packages_ = std::move(inventory.packages);
   auto& problems = system->problems_;
   problems.insert(problems.end(), inventory.problems.begin(), inventory.problems.end());
+  system->shared_ = std::move(inventory.shared);
+  system->preserved_ = list_preserved(inventory);
+  system->incomplete_ = std::move(inventory.incomplete);
   system->compare_loaders(inventory.records);
   system->add_all(inventory.records);
   system->graph_.resolve(*system);

@@ -24,7 +24,10 @@ struct Target {
   Relaxations asked;
   std::vector<Reason> reasons;
   const migrate::Claim* claim = nullptr;
+  nlink_t links = 0;
 };
+
+std::string place_of(const config::Mark& mark) { return mark.file + ':' + std::to_string(mark.line); }
 
 void add_reasons(std::vector<Reason>& reasons, const std::vector<Reason>& others) {
   for (const Reason& other : others) {
@@ -54,7 +57,7 @@ class MigrationPlanner {
     MigrationPlan result;
     for (const auto& [inode, target] : find_targets()) {
       Planned planned = plan_file(inode, target);
-      const bool silent = planned.judgement == Judgement::right && target.asked.empty();
+      const bool silent = planned.judgement == Judgement::right && target.asked.empty() && planned.mark == nullptr;
       if (!silent) result.files.push_back(std::move(planned));
     }
     std::ranges::sort(result.files, {}, [](const Planned& file) -> const std::string& { return file.edit.names[0]; });
@@ -63,25 +66,66 @@ class MigrationPlanner {
   }
 
  private:
-  std::map<Inode, Target> find_targets() {
-    std::map<Inode, Target> targets;
+  const Ruling& rule(ObjectId id) {
+    static const Ruling none;
+    return policy_.every_object ? none : system_.ruling(id);
+  }
+
+  struct Candidate {
+    ObjectId id;
+    Relaxations asked;
+  };
+
+  // Whose marking is to be looked at at all.
+  std::vector<Candidate> find_candidates() {
+    std::vector<Candidate> candidates;
     askers_.survey();
     for (const ObjectId id : system_.graph().objects()) {
       if (policy_.targets && !policy_.targets(id)) continue;
       // Before it is judged: with the marking it comes out whether a library is a program too.
       if (system_.marking(id).reading != Reading::read) continue;  // in the system's problems, or gone
-      if (!policy_.every_object && !is_executable(system_.image(id))) continue;
-      const Requirement requirement = askers_.requirement(id);
-      const migrate::Claim* const claim = claims_.find(system_.graph().path(id));
-      if (requirement.asked.empty() && claim == nullptr) continue;
-      const auto status = system_.tree().status(system_.graph().path(id));
-      if (!status) continue;
-      Target& target = targets[{status->st_dev, status->st_ino}];
-      target.names.push_back(id);
-      target.asked.add(requirement.asked);
-      add_reasons(target.reasons, requirement.reasons);
-      if (claim != nullptr) target.claim = claim;
+      const Ruling& ruling = rule(id);
+      const bool is_asked = is_executable(system_.image(id));
+      if (ruling.ignored || !(is_asked || policy_.every_object || ruling.mark != nullptr)) continue;
+      const Relaxations asked = ruling.mark == nullptr ? askers_.asked_of(id) : Relaxations{};
+      candidates.push_back({id, asked});
     }
+    return candidates;
+  }
+
+  void add_target(std::map<Inode, Target>& targets, const Candidate& candidate, bool only_known) {
+    const std::string_view path = system_.graph().path(candidate.id);
+    const bool is_ruled = rule(candidate.id).mark != nullptr;
+    const migrate::Claim* const claim = claims_.find(path);
+    if (candidate.asked.empty() && claim == nullptr && !is_ruled) return;
+    const auto status = system_.tree().status(path);
+    if (!status) return;
+    const Inode inode{status->st_dev, status->st_ino};
+    if (only_known && !targets.contains(inode)) return;
+    Target& target = targets[inode];
+    target.names.push_back(candidate.id);
+    target.links = status->st_nlink;
+    target.asked.add(candidate.asked);
+    if (!candidate.asked.empty()) add_reasons(target.reasons, askers_.requirement(candidate.id).reasons);
+    if (claim != nullptr) target.claim = claim;
+  }
+
+  std::map<Inode, Target> find_targets() {
+    std::map<Inode, Target> targets;
+    std::vector<Candidate> others;
+    for (const Candidate& candidate : find_candidates()) {
+      if (!policy_.touched || policy_.touched(candidate.id, candidate.asked)) {
+        add_target(targets, candidate, false);
+      } else {
+        others.push_back(candidate);
+      }
+    }
+    // What is asked of a file is asked of all its names.
+    const bool has_more_names =
+        std::ranges::any_of(targets, [](const auto& entry) { return entry.second.links > entry.second.names.size(); });
+    if (!has_more_names) return targets;
+    for (const Candidate& candidate : others) add_target(targets, candidate, true);
+    for (auto& [inode, target] : targets) std::ranges::sort(target.names);
     return targets;
   }
 
@@ -112,6 +156,7 @@ class MigrationPlanner {
     policy.own_filler = target.claim != nullptr && migrate::is_filler(*target.claim);
     planned.held = find_held(target);
     const Relaxations asked = without(target.asked, planned.held);
+    if (plan_by_rule(target, policy, planned)) return planned;
 
     pax::Stores base = planned.edit.before;
     if (target.claim != nullptr && policy_.withdraw) withdraw(base, asked, policy, planned, *target.claim);
@@ -124,6 +169,58 @@ class MigrationPlanner {
     planned.edit.after = plan.judgement == Judgement::edit ? plan.after : base;
     if (planned.edit.after != planned.edit.before) planned.judgement = Judgement::edit;
     return planned;
+  }
+
+  // The admin's rule beats what is asked and what stands on the file. False: there is none.
+  bool plan_by_rule(const Target& target, const migrate::RelaxationPolicy& policy, Planned& planned) {
+    ObjectId named;
+    for (const ObjectId id : target.names) {
+      const config::Mark* const mark = rule(id).mark;
+      if (mark == nullptr) continue;
+      if (planned.mark != nullptr && planned.mark->letters != mark->letters) {
+        refuse(planned, "one file with two names, which " + place_of(*planned.mark) + " wants as " +
+                            std::string(system_.graph().path(named)) + " and " + place_of(*mark) + " otherwise as " +
+                            std::string(system_.graph().path(id)));
+        return true;
+      }
+      if (planned.mark == nullptr) named = id;
+      planned.mark = mark;
+    }
+    if (planned.mark == nullptr) return false;
+    const pax::Marking letters = planned.mark->letters;
+    planned.reasons.clear();
+    Relaxations said;
+    for (const Letter letter : pax::letters) {
+      if (letters.get(letter) == pax::Setting::unset) continue;
+      planned.reasons.push_back({letter, {place_of(*planned.mark)}});
+      said.ask(letter);
+    }
+    Relaxations held;
+    for (const ObjectId id : target.names) held.add(holds_.of(system_.graph().path(id)));
+    planned.held = common(said, held);
+    if (!planned.held.empty()) return true;
+    const pax::Stores& before = planned.edit.before;
+    // Where the header alone says it already, no xattr is made.
+    const bool stands = pax::own_marking(before) == letters;
+    const pax::Stores after = migrate::in_step(before, letters, stands ? migrate::Creates::nothing : policy.creates);
+    if (!migrate::can_carry(before, policy.creates)) {
+      refuse(planned, "it has no store that the kernel reads, and none may be made");
+      return true;
+    }
+    for (const pax::Kernel& kernel : policy.kernels) {
+      const pax::Verdict verdict = pax::judge(after, kernel);
+      if (!verdict.refused) continue;
+      refuse(planned, "a kernel would refuse to run it as " + place_of(*planned.mark) + " says: " + verdict.reason);
+      return true;
+    }
+    planned.edit.after = after;
+    planned.judgement = after == before ? Judgement::right : Judgement::edit;
+    return true;
+  }
+
+  static void refuse(Planned& planned, std::string reason) {
+    planned.judgement = Judgement::refused;
+    planned.reason = std::move(reason);
   }
 
   // Our letters that nobody asks for go first, unless a kernel would refuse what is left.

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "config/rules.h"
 #include "engine/requirements.h"
 #include "migrate/claims.h"
 #include "migrate/edit.h"
@@ -19,9 +20,11 @@ struct MigrationPolicy {
   migrate::Creates creates = migrate::Creates::xattr;
   bool force = false;
   bool withdraw = true;
-  bool every_object = false;                    ///< libraries too: for taking marks back
+  bool every_object = false;                    ///< libraries too, whatever rules say: for taking marks back
   std::function<bool(base::ObjectId)> targets;  ///< which executables may be changed; empty: all
   std::function<bool(base::ObjectId)> askers;   ///< which libraries are followed; empty: all
+  /// Told of each target what is asked of it; whether to plan for it, or for another name of its file. Empty: for all.
+  std::function<bool(base::ObjectId, pax::Relaxations)> touched;
 };
 
 /// One file, whatever its names, and what becomes of it.
@@ -35,7 +38,8 @@ struct Planned {
   std::vector<pax::Letter> withdrawn;  ///< ours, and nobody asks any more
   bool mends = false;
   bool replaces_void = false;
-  std::string reason;  ///< why it is refused
+  const config::Mark* mark = nullptr;  ///< the rule that says what its marking is
+  std::string reason;                  ///< why it is refused
 };
 
 struct MigrationPlan {

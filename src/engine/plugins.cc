@@ -1,10 +1,9 @@
 // What is opened at run time: `.note.dlopen` entries and the admin's `load` rules as edges, and the closures with them.
-#include <fnmatch.h>
-
 #include <algorithm>
 #include <unordered_set>
 #include <utility>
 
+#include "config/glob.h"
 #include "engine/system.h"
 #include "loader/search_path.h"
 
@@ -15,19 +14,18 @@ using base::NameId;
 using base::ObjectId;
 using loader::How;
 
-bool matches(const std::string& glob, std::string_view path) {
-  return ::fnmatch(glob.c_str(), std::string(path).c_str(), FNM_PATHNAME) == 0;
-}
-
-bool is_literal(std::string_view glob) { return glob.find_first_of("*?[\\") == std::string_view::npos; }
-
 }  // namespace
 
 // A suggested library is one that the program is as good without.
 void System::note_plugins(ObjectId object, std::vector<elf::DlopenNote> notes) {
-  if (!follows_dlopen_) return;
+  if (!options_.dlopen) return;
   std::erase_if(notes, [](const elf::DlopenNote& note) { return note.priority == "suggested"; });
-  if (!notes.empty() || ruled_plugins_.contains(object)) dlopen_notes_[object] = std::move(notes);
+  if (!notes.empty() || ruled_plugins_.contains(object)) unsettled_.insert(object);
+  if (notes.empty()) {
+    dlopen_notes_.erase(object);
+  } else {
+    dlopen_notes_[object] = std::move(notes);
+  }
 }
 
 // The first of the sonames that is there. What the program's own DT_RPATH would add is not looked at.
@@ -42,14 +40,16 @@ std::optional<graph::Plugin> System::find_plugin(ObjectId object, const elf::Dlo
 }
 
 void System::settle_plugins() {
-  while (!dlopen_notes_.empty()) {
-    const auto [object, notes] = std::move(*dlopen_notes_.begin());
-    dlopen_notes_.erase(dlopen_notes_.begin());
+  while (!unsettled_.empty()) {
+    const ObjectId object = *unsettled_.begin();
+    unsettled_.erase(unsettled_.begin());
     std::vector<graph::Plugin> plugins;
     if (const auto ruled = ruled_plugins_.find(object); ruled != ruled_plugins_.end()) plugins = ruled->second;
-    for (const elf::DlopenNote& note : notes) {
-      const auto plugin = find_plugin(object, note);
-      if (plugin && std::ranges::find(plugins, *plugin) == plugins.end()) plugins.push_back(*plugin);
+    if (const auto noted = dlopen_notes_.find(object); noted != dlopen_notes_.end()) {
+      for (const elf::DlopenNote& note : noted->second) {
+        const auto plugin = find_plugin(object, note);
+        if (plugin && std::ranges::find(plugins, *plugin) == plugins.end()) plugins.push_back(*plugin);
+      }
     }
     graph_.set_plugins(object, std::move(plugins));
     graph_.resolve(*this);  // the search can have made further objects known, with notes of their own
@@ -57,17 +57,18 @@ void System::settle_plugins() {
 }
 
 void System::apply_load_rules(const config::Rules& rules) {
-  if (!follows_dlopen_) return;
+  if (!options_.dlopen) return;
   for (const config::Load& rule : rules.loads) {
-    if (is_literal(rule.libraries)) find_or_read(tree_.resolve(rule.libraries).path);
+    if (config::is_plain(rule.libraries)) find_or_read(tree_.resolve(config::plain_path(rule.libraries)).path);
     std::vector<graph::Plugin> libraries;
     std::vector<ObjectId> executables;
     for (const ObjectId id : graph_.objects()) {
-      if (matches(rule.libraries, path(id)) && image(id).loadable) {
+      const std::string where(path(id));
+      if (config::matches(rule.libraries, where) && image(id).loadable) {
         const NameId soname = image(id).soname;
         libraries.push_back({id, soname.valid() ? soname : names().intern(base::split_path(path(id)).second), true});
       }
-      if (matches(rule.executables, path(id))) executables.push_back(id);
+      if (config::matches(rule.executables, where)) executables.push_back(id);
     }
     for (const ObjectId executable : executables) {
       std::vector<graph::Plugin>& plugins = ruled_plugins_[executable];
@@ -78,12 +79,12 @@ void System::apply_load_rules(const config::Rules& rules) {
       }
     }
   }
-  for (const auto& [executable, plugins] : ruled_plugins_) dlopen_notes_.try_emplace(executable);
+  for (const auto& [executable, plugins] : ruled_plugins_) unsettled_.insert(executable);
 }
 
 void System::read_all_markings() {
   // Plugins can be objects that nobody knew of.
-  for (std::size_t known = 0; known != graph_.size() || !dlopen_notes_.empty();) {
+  for (std::size_t known = 0; known != graph_.size() || !unsettled_.empty();) {
     settle_plugins();
     known = graph_.size();
     for (const ObjectId id : graph_.objects()) marking(id);
@@ -91,10 +92,16 @@ void System::read_all_markings() {
   graph_.resolve(*this);
 }
 
+void System::finish_reading() {
+  read_all_markings();
+  facts_ahead_.finish();
+  markings_ahead_.finish();
+}
+
 graph::Closure System::closure(ObjectId object) {
   while (true) {
     graph::Closure closure = link_closure(object);
-    if (!follows_dlopen_) return closure;
+    if (!options_.dlopen) return closure;
     for (const loader::Mapped& mapped : closure.objects) marking(mapped.object);
     settle_plugins();
     closure = graph_.closure_with_plugins(*this, object);
@@ -102,12 +109,12 @@ graph::Closure System::closure(ObjectId object) {
     for (std::size_t index = closure.linked; index < closure.objects.size(); ++index) {
       marking(closure.objects[index].object);
     }
-    if (dlopen_notes_.empty()) return closure;
+    if (unsettled_.empty()) return closure;
   }
 }
 
 loader::Mapping System::explain(ObjectId object) {
-  if (follows_dlopen_) closure(object);  // finds the plugins
+  if (options_.dlopen) closure(object);  // finds the plugins
   loader::Mapping mapping = of(image(object)).simulate(object);
   std::unordered_set<ObjectId> files = {object};
   for (const loader::Mapped& mapped : mapping.objects) files.insert(mapped.file);

@@ -23,13 +23,14 @@ class ReadAhead {
   explicit ReadAhead(std::function<Answer(const Question&)> read) : read_(std::move(read)) {}
   ReadAhead(const ReadAhead&) = delete;
   ReadAhead& operator=(const ReadAhead&) = delete;
-  ~ReadAhead() {
-    {
-      const std::lock_guard lock(mutex_);
-      stop_ = true;
-    }
-    wake_.notify_one();
-    if (reader_.joinable()) reader_.join();
+  ~ReadAhead() { stop(); }
+
+  /// Ends the second reader until there is enough to ask again. Every answer was taken, and the indices are void.
+  void finish() {
+    stop();
+    items_.clear();
+    unread_.clear();
+    stop_ = false;
   }
 
   /// Adds a question; gives its index.
@@ -66,6 +67,15 @@ class ReadAhead {
     std::atomic<std::uint32_t> state = untouched;
     std::optional<Answer> answer;
   };
+
+  void stop() {
+    {
+      const std::lock_guard lock(mutex_);
+      stop_ = true;
+    }
+    wake_.notify_one();
+    if (reader_.joinable()) reader_.join();
+  }
 
   static bool begin(Item& item) {
     std::uint32_t expected = untouched;

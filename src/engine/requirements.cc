@@ -71,7 +71,7 @@ Relaxations Askers::carried_by(ObjectId library) {
   const std::optional<pax::Marking> own = pax::own_marking(marking.stores);
   if (!own) return {};
   const Relaxations carried = pax::asked_by(*own);
-  if (carried.empty() || (accepts_ && !accepts_(library))) return {};
+  if (carried.empty()) return {};
   const migrate::Claim* const claim = claims_.find(system_.graph().path(library));
   if (claim == nullptr) return carried;
   Relaxations ours;
@@ -82,13 +82,15 @@ Relaxations Askers::carried_by(ObjectId library) {
 Relaxations Askers::of(ObjectId library) {
   if (known_.size() <= library.index()) known_.resize(system_.graph().size());
   if (std::exchange(known_[library.index()].known, true)) return known_[library.index()].asked;
-  const Relaxations asked = carried_by(library);
-  if (asked.empty()) return {};
-  if (const std::string reason = distrust(library); !reason.empty()) {
+  const Ruling& ruling = system_.ruling(library);
+  if (accepts_ && !accepts_(library)) return {};
+  Relaxations asked = ruling.ignored ? Relaxations{} : carried_by(library);
+  if (const std::string reason = asked.empty() ? "" : distrust(library); !reason.empty()) {
     untrusted_.push_back(
         {"follow the marking of", system_.tree().prefix() + std::string(system_.graph().path(library)), reason});
-    return {};
+    asked = {};
   }
+  asked.add(ruling.asked);
   return known_[library.index()].asked = asked;
 }
 

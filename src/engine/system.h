@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -20,6 +21,7 @@
 #include "engine/elf_reading.h"
 #include "engine/read_ahead.h"
 #include "engine/records.h"
+#include "engine/rulings.h"
 #include "graph/graph.h"
 #include "loader/files.h"
 #include "loader/linker.h"
@@ -70,6 +72,11 @@ class System final : public loader::Files, public graph::Linkers {
   /// The package database; nullptr when the filesystem is the source.
   [[nodiscard]] const vdb::Database* database() const { return database_ ? &*database_ : nullptr; }
 
+  /// Takes up what changed in the package database: reads these packages again, and looks for everything else anew that was
+  /// found by looking at the filesystem. Gives the objects that were read or are gone; problems() are those of this time
+  /// only. nullopt: too much changed, only a fresh load can tell.
+  std::optional<std::vector<base::ObjectId>> update(const std::vector<vdb::PackageName>& changed);
+
   /// The object at a canonical path; one that the source does not know is read and added. Invalid: no ELF object.
   base::ObjectId find_or_read(std::string_view canonical);
 
@@ -78,6 +85,11 @@ class System final : public loader::Files, public graph::Linkers {
 
   /// To be read again: the file was changed.
   void forget_marking(base::ObjectId object) { known(object).marking = {}; }
+  /// Reads what is still to be read, and lets go of what it took to read that beside other work.
+  void finish_reading();
+
+  /// What the admin's rules say of it.
+  const Ruling& ruling(base::ObjectId object) { return rulings_.of(graph_, object); }
 
   /// What is mapped before main.
   graph::Closure link_closure(base::ObjectId object);
@@ -133,6 +145,15 @@ class System final : public loader::Files, public graph::Linkers {
   void settle_plugins();
   std::optional<graph::Plugin> find_plugin(base::ObjectId object, const elf::DlopenNote& note);
   void apply_load_rules(const config::Rules& rules);
+  bool reconfigure();
+  void resolve_rules();
+  std::set<base::PackageId> find_packages(const std::vector<vdb::PackageName>& changed);
+  void add_suspects(std::set<base::PackageId>& packages);
+  void add_sharers(std::set<base::PackageId>& packages) const;
+  Inventory read_packages(std::set<base::PackageId>& wanted);
+  std::set<std::string> find_paths(const std::set<base::PackageId>& packages) const;
+  bool touches_loader(const std::set<base::PackageId>& packages, const std::vector<Record>& records);
+  void remove(base::ObjectId object);
   void compare_loaders(const std::vector<Record>& records);
   void reread_unresolved();
   graph::Object describe(const elf::Facts& facts, base::PackageId package);
@@ -142,6 +163,9 @@ class System final : public loader::Files, public graph::Linkers {
     ObjectMarking marking;
     std::optional<std::size_t> marking_asked;
     bool from_elf = false;  // its image is the ELF file's word
+    bool listed = false;    // a source names it
+    bool doubted = false;   // it was read because what the database says led nowhere
+    ino_t inode = 0;        // of the file when it was listed
     elf::Hazards hazards;
   };
   Known& known(base::ObjectId object);
@@ -166,13 +190,15 @@ class System final : public loader::Files, public graph::Linkers {
   bool programs_differ_ = false;  // which loader a program names, or how it was started, has to be read
   std::size_t corrections_ = 0;   // programs that were not what the database made them seem
 
-  bool follows_dlopen_ = true;
-  // Of objects whose plugins are still to be looked for.
   std::map<base::ObjectId, std::vector<elf::DlopenNote>> dlopen_notes_;
   std::map<base::ObjectId, std::vector<graph::Plugin>> ruled_plugins_;
+  std::set<base::ObjectId> unsettled_;  // whose plugins are still to be looked for
   std::unordered_map<base::ObjectId, std::vector<std::string>> disagreements_;
-  FactsFrom facts_from_ = FactsFrom::vdb;
-  ReadMarkings read_markings_ = ReadMarkings::when_asked;
+  LoadOptions options_;
+  Rulings rulings_;  // of options_.rules
+  SharedPaths shared_;
+  std::vector<std::pair<std::string, base::PackageId>> preserved_;  // by path
+  std::set<base::PackageId> incomplete_;
   std::vector<Known> known_;  // by ObjectId
   struct Rejected {
     bool readable = false;

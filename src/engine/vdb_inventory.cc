@@ -40,7 +40,16 @@ class Reader {
       read_package(base::PackageId{index}, texts.take(index));
     }
     read_preserved();
-    merge();
+    inventory_.records.insert(inventory_.records.end(), inventory_.preserved.begin(), inventory_.preserved.end());
+    return std::move(inventory_);
+  }
+
+  Inventory read_some(std::vector<vdb::PackageName> packages, const std::vector<base::PackageId>& wanted) {
+    inventory_.packages = std::move(packages);
+    for (const base::PackageId id : wanted) {
+      read_package(id, database_.read(inventory_.packages[id.index()], "NEEDED.ELF.2"));
+    }
+    read_preserved();
     return std::move(inventory_);
   }
 
@@ -121,8 +130,14 @@ class Reader {
            (line.path.ends_with(".o") || line.path.ends_with(".ko"));
   }
 
-  // The canonical path of a listed file; nullopt when it is not on the disk.
-  std::optional<std::string> locate(std::string_view path) {
+  struct Place {
+    std::string path;  // canonical
+    ino_t inode = 0;
+    bool by_link = false;
+  };
+
+  // Where a listed file is; nullopt when it is not on the disk.
+  std::optional<Place> locate(std::string_view path) {
     if (path.size() >= PATH_MAX) return std::nullopt;
     const auto [directory, name] = base::split_path(path);
     // Neighbours in a list are neighbours on the disk.
@@ -132,23 +147,24 @@ class Reader {
     }
     const std::string* const canonical = last_canonical_;
     if (canonical == nullptr) return std::nullopt;
-    const FileKind kind = tree_.entry(*canonical, name).kind;
-    if (kind == FileKind::regular) return base::join_path(*canonical, name);
+    const auto [kind, inode] = tree_.entry(*canonical, name);
+    if (kind == FileKind::regular) return Place{base::join_path(*canonical, name), inode, false};
     if (kind != FileKind::symlink) return std::nullopt;
     // Listed as a file, but a symlink now: what it leads to is the object.
     base::Tree::Resolved resolved = tree_.resolve(base::join_path(*canonical, name));
     if (resolved.kind != FileKind::regular) return std::nullopt;
-    return std::move(resolved.path);
+    const auto [parent, base_name] = base::split_path(resolved.path);
+    const ino_t target = tree_.entry(parent, base_name).inode;
+    return Place{std::move(resolved.path), target, true};
   }
 
   Record* append(base::PackageId package, std::string_view path) {
-    std::optional<std::string> canonical = locate(path);
-    if (!canonical) {
-      ++inventory_.absent;
-      return nullptr;
-    }
+    std::optional<Place> place = locate(path);
+    if (!place || place->by_link) inventory_.incomplete.insert(package);
+    if (!place) return nullptr;
     Record& record = inventory_.records.emplace_back();
-    record.path = std::move(*canonical);
+    record.path = std::move(place->path);
+    record.inode = place->inode;
     record.package = package;
     return &record;
   }
@@ -193,29 +209,16 @@ class Reader {
       if (package != inventory_.packages.end()) {
         id = base::PackageId{static_cast<std::uint32_t>(package - inventory_.packages.begin())};
       }
-      for (const std::string& library : entry.paths) add_path(id, library);
-    }
-  }
-
-  // One record a path. Where two packages disagree (an upgrade was cut short), the file itself has to say.
-  void merge() {
-    std::vector<Record> listed = std::exchange(inventory_.records, {});
-    std::vector<std::uint32_t> order(listed.size());
-    std::iota(order.begin(), order.end(), 0U);
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::uint32_t one, std::uint32_t other) { return listed[one].path < listed[other].path; });
-    auto& records = inventory_.records;
-    records.reserve(listed.size());
-    for (const std::uint32_t index : order) {
-      Record& next = listed[index];
-      if (records.empty() || records.back().path != next.path) {
-        records.push_back(std::move(next));
-        continue;
+      for (const std::string& library : entry.paths) {
+        if (std::optional<Place> place = locate(library)) {
+          Record& record = inventory_.preserved.emplace_back();
+          record.path = std::move(place->path);
+          record.inode = place->inode;
+          record.package = id;
+          record.facts_needed = true;
+          found_(record);
+        }
       }
-      Record& first = records.back();
-      if (!first.package.valid()) first.package = next.package;
-      first.facts_needed = first.facts_needed || next.facts_needed || first.soname != next.soname ||
-                           first.needed != next.needed || first.rpath != next.rpath;
     }
   }
 
@@ -247,8 +250,48 @@ bool may_be_object(std::string_view path) {
   return !std::binary_search(std::begin(endings), std::end(endings), name.substr(dot + 1));
 }
 
+void merge_records(std::vector<Record>& all, SharedPaths& shared) {
+  std::vector<Record> listed = std::exchange(all, {});
+  std::vector<std::uint32_t> order(listed.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::uint32_t one, std::uint32_t other) { return listed[one].path < listed[other].path; });
+  all.reserve(listed.size());
+  for (const std::uint32_t index : order) {
+    Record& next = listed[index];
+    if (all.empty() || all.back().path != next.path) {
+      all.push_back(std::move(next));
+      continue;
+    }
+    Record& first = all.back();
+    shared[first.path].insert({first.package, next.package});
+    if (!first.package.valid()) first.package = next.package;
+    first.facts_needed = first.facts_needed || next.facts_needed || first.soname != next.soname ||
+                         first.needed != next.needed || first.rpath != next.rpath;
+  }
+}
+
+bool is_loader_name(std::string_view soname) {
+  return soname.starts_with("ld-linux") || soname.starts_with("ld.so") || soname.starts_with("ld64.so");
+}
+
+std::vector<std::pair<std::string, base::PackageId>> list_preserved(const Inventory& inventory) {
+  std::vector<std::pair<std::string, base::PackageId>> list;
+  list.reserve(inventory.preserved.size());
+  for (const Record& record : inventory.preserved) list.emplace_back(record.path, record.package);
+  std::sort(list.begin(), list.end());
+  return list;
+}
+
 Inventory read_vdb_inventory(base::Tree& tree, const vdb::Database& database, const OnRecord& found) {
-  return Reader(tree, database, found).read();
+  Inventory inventory = Reader(tree, database, found).read();
+  merge_records(inventory.records, inventory.shared);
+  return inventory;
+}
+
+Inventory read_vdb_packages(base::Tree& tree, const vdb::Database& database, std::vector<vdb::PackageName> packages,
+                            const std::vector<base::PackageId>& wanted) {
+  return Reader(tree, database, [](Record&) {}).read_some(std::move(packages), wanted);
 }
 
 }  // namespace revdep::engine

@@ -87,7 +87,9 @@ std::optional<Claim> replay_claim(const std::vector<JournalledEdit>& edits) {
     const bool is_admins = of_e != nullptr && of_e->askers.empty();
     const bool is_nobodys = is_ours && (!own || is_toolchain_default(edit.before));
     const bool stands_so = after.get(Letter::E) == Setting::off || find_reason(claim.reasons, Letter::E) != nullptr;
-    claim.filler_e = !is_admins && stands_so && (claim.filler_e || is_nobodys);
+    // Where an E of ours goes again, the `e` that it replaced is due.
+    const bool replaced_e = is_ours && before.get(Letter::E) == Setting::off && after.get(Letter::E) == Setting::on;
+    claim.filler_e = !is_admins && stands_so && (claim.filler_e || is_nobodys || replaced_e);
     claim.created_xattr = edit.after.xattr && (claim.created_xattr || (is_ours && !edit.before.xattr));
     claim.file = edit.file;
   }

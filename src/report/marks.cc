@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "pax/relax.h"
 #include "report/json_values.h"
 #include "report/names.h"
 #include "report/stores.h"
@@ -38,6 +39,20 @@ std::string count(const std::vector<Mark>& marks, Outcome outcome) {
 }
 
 }  // namespace
+
+std::string format_reasons(const std::vector<migrate::Reason>& reasons) {
+  std::string text;
+  for (const migrate::Reason& reason : reasons) {
+    if (reason.askers.empty()) continue;
+    text += (text.empty() ? "" : "; ") + pax::format_letter(reason.letter, pax::relaxed(reason.letter));
+    const char* separator = ": ";
+    for (const std::string& asker : reason.askers) {
+      text += separator + escape(asker);
+      separator = ", ";
+    }
+  }
+  return text;
+}
 
 void write_pending_text(Output& output, const Mark& mark) {
   const std::string path = escape(mark.path) + (mark.package.empty() ? "" : " [" + mark.package + "]");

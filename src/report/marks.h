@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "migrate/journal.h"
 #include "pax/marking.h"
 #include "report/output.h"
 
@@ -20,6 +21,9 @@ struct Mark {
   std::string reason;  ///< why it was refused or failed
   std::string why;     ///< who asks: "m: /usr/lib64/libjit.so.1"
 };
+
+/// "m: /usr/lib64/libjit.so.1, /usr/lib64/libz.so.1; p: ...".
+std::string format_reasons(const std::vector<migrate::Reason>& reasons);
 
 /// Of a pending mark, one line a store: "/usr/bin/x: user.pax.flags none -> em", who asks for it behind.
 void write_pending_text(Output& output, const Mark& mark);

@@ -25,8 +25,6 @@ using DirectoryStream = std::unique_ptr<DIR, CloseDirectory>;
 // What openat says of a package's file, or of a directory, that is not there (any more).
 bool means_absent(int error_number) { return error_number == ENOENT || error_number == ENOTDIR; }
 
-bool is_hidden(std::string_view name) { return name.starts_with('.') || name.starts_with("-MERGING-"); }
-
 bool is_directory(int parent, const dirent& item) {
   if (item.d_type != DT_UNKNOWN) return item.d_type == DT_DIR;
   struct stat status {};
@@ -52,7 +50,7 @@ std::vector<std::string> list_directories(int parent, const std::string& name, c
     errno = 0;
     const dirent* const item = ::readdir(stream.get());
     if (item == nullptr) break;
-    if (!is_hidden(item->d_name) && is_directory(listed, *item)) names.emplace_back(item->d_name);
+    if (is_database_name(item->d_name) && is_directory(listed, *item)) names.emplace_back(item->d_name);
   }
   if (errno != 0 && !means_absent(errno)) problems.push_back(base::system_error("list", shown, errno));
   std::sort(names.begin(), names.end());
@@ -67,6 +65,8 @@ std::string without_newline(std::string text) {
 
 }  // namespace
 
+bool is_database_name(std::string_view name) { return !name.starts_with('.') && !name.starts_with("-MERGING-"); }
+
 std::string to_string(const PackageName& name) { return name.category + '/' + name.pf; }
 
 base::Result<Database> Database::open(const std::string& path) {
@@ -77,13 +77,26 @@ base::Result<Database> Database::open(const std::string& path) {
 
 std::vector<PackageName> Database::list(std::vector<base::Error>& problems) const {
   std::vector<PackageName> packages;
-  for (const std::string& category : list_directories(directory_.get(), ".", path_, problems)) {
-    const std::string shown = base::join_path(path_, category);
-    for (std::string& pf : list_directories(directory_.get(), category, shown, problems)) {
-      packages.push_back({category, std::move(pf)});
-    }
+  for (const std::string& category : list_categories(problems)) {
+    for (std::string& pf : list_category(category, problems)) packages.push_back({category, std::move(pf)});
   }
   return packages;
+}
+
+std::vector<std::string> Database::list_categories(std::vector<base::Error>& problems) const {
+  return list_directories(directory_.get(), ".", path_, problems);
+}
+
+std::vector<std::string> Database::list_category(const std::string& category,
+                                                 std::vector<base::Error>& problems) const {
+  return list_directories(directory_.get(), category, base::join_path(path_, category), problems);
+}
+
+std::optional<std::int64_t> Database::mtime_ns(const PackageName& package) const {
+  struct stat status {};
+  const int failed = ::fstatat(directory_.get(), to_string(package).c_str(), &status, AT_SYMLINK_NOFOLLOW);
+  if (failed != 0 || !S_ISDIR(status.st_mode)) return std::nullopt;
+  return std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
 }
 
 base::Result<std::optional<std::string>> Database::read(const PackageName& package, std::string_view file) const {
@@ -109,10 +122,8 @@ Metadata Database::read_metadata(const PackageName& package, std::vector<base::E
   };
 
   if (const std::optional<std::string> text = read_or_report("metadata")) {
-    struct stat status {};
-    if (::fstatat(directory_.get(), to_string(package).c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) {
-      const std::int64_t mtime_ns = std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
-      if (std::optional<Metadata> metadata = parse_metadata(*text, mtime_ns)) return *std::move(metadata);
+    if (const std::optional<std::int64_t> stamp = mtime_ns(package)) {
+      if (std::optional<Metadata> metadata = parse_metadata(*text, *stamp)) return *std::move(metadata);
     }
   }
   const auto field = [&](std::string_view file) { return without_newline(read_or_report(file).value_or("")); };

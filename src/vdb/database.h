@@ -23,6 +23,9 @@ struct PackageName {
 /// "cat/pf".
 std::string to_string(const PackageName& name);
 
+/// Whether a directory of that name can be a category or a package: it begins with neither '.' nor "-MERGING-".
+bool is_database_name(std::string_view name);
+
 /// What other tools want to know of a package; empty when the database does not say.
 struct Metadata {
   std::string slot, keywords, chost, repository;
@@ -38,6 +41,13 @@ class Database {
   /// Every package, sorted. Names beginning with '.' or "-MERGING-", files and lock files are none. What cannot be
   /// listed goes to `problems`; a category that vanishes meanwhile does not.
   std::vector<PackageName> list(std::vector<base::Error>& problems) const;
+
+  /// The categories, sorted, and the directories in one, sorted; none if it is not there. Otherwise as list().
+  std::vector<std::string> list_categories(std::vector<base::Error>& problems) const;
+  std::vector<std::string> list_category(const std::string& category, std::vector<base::Error>& problems) const;
+
+  /// When the package's directory last changed; nullopt: it is not there (any more).
+  [[nodiscard]] std::optional<std::int64_t> mtime_ns(const PackageName& package) const;
 
   /// One file of a package. nullopt: the file or the package is not there (any more). Error: it cannot be read.
   base::Result<std::optional<std::string>> read(const PackageName& package, std::string_view file) const;

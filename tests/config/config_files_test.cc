@@ -170,5 +170,33 @@ TEST_F(ConfigFilesOfRoot, AreAtMostAMebibyte) {
   EXPECT_THAT(outcome.errors, ElementsAre("cannot read ROOT/etc/revdep-pax/rules.d/b.conf: larger than 1048576 bytes"));
 }
 
+using ConfigFileOfRoot = ConfigFilesOfRoot;
+
+TEST_F(ConfigFileOfRoot, IsReadUnderTheSameConditions) {
+  constexpr std::string_view path = "/etc/revdep-pax/revdep-pax.conf";
+  base::Result<base::Tree> tree = base::Tree::open(root_.string());
+  write("etc/revdep-pax/revdep-pax.conf", "settle = 1s\n");
+  const auto read = read_config_file(tree.value(), path);
+  ASSERT_TRUE(read.ok() && read->has_value());
+  EXPECT_EQ((*read)->text, "settle = 1s\n");
+  EXPECT_EQ((*read)->name, root_.string() + "/etc/revdep-pax/revdep-pax.conf");
+  ASSERT_EQ(::chmod(at("etc/revdep-pax/revdep-pax.conf").c_str(), 0666), 0);
+  const auto refused = read_config_file(tree.value(), path);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().to_string(),
+            "cannot read " + root_.string() + "/etc/revdep-pax/revdep-pax.conf: it is writable by group or others");
+}
+
+TEST_F(ConfigFilesTest, OneThatIsAbsentIsNoError) {
+  base::Result<base::Tree> tree = base::Tree::open(root_.string());
+  for (const bool has_directory : {false, true}) {
+    if (has_directory) std::filesystem::create_directories(at("etc/revdep-pax"));
+    tree->forget();
+    const auto read = read_config_file(tree.value(), "/etc/revdep-pax/revdep-pax.conf");
+    ASSERT_TRUE(read.ok());
+    EXPECT_FALSE(read->has_value());
+  }
+}
+
 }  // namespace
 }  // namespace revdep::config

@@ -74,12 +74,22 @@ TEST(Rules, AnUnknownStatementNamesTheNearestKnownOne) {
   EXPECT_EQ(fault("laod /x -> /y"), "unknown statement 'laod'; did you mean 'load'?");
   EXPECT_EQ(fault("loads /x -> /y"), "unknown statement 'loads'; did you mean 'load'?");
   EXPECT_EQ(fault("Load /x -> /y"), "unknown statement 'Load'; did you mean 'load'?");
+  EXPECT_EQ(fault("marks /x em"), "unknown statement 'marks'; did you mean 'mark'?");
+  EXPECT_EQ(fault("requires /x m"), "unknown statement 'requires'; did you mean 'require'?");
 }
 
 TEST(Rules, AnUnknownStatementLikeNoKnownOneNamesThemAll) {
-  EXPECT_EQ(fault("/usr/bin/x em"), "unknown statement '/usr/bin/x'; a line begins with one of: load");
-  EXPECT_EQ(fault("-> /x"), "unknown statement '->'; a line begins with one of: load");
-  EXPECT_EQ(fault("loadloadload /x -> /y"), "unknown statement 'loadloadload'; a line begins with one of: load");
+  const std::string all = "'; a line begins with one of: mark, require, ignore, load";
+  EXPECT_EQ(fault("-> /x"), "unknown statement '->" + all);
+  EXPECT_EQ(fault("loadloadload /x -> /y"), "unknown statement 'loadloadload" + all);
+  EXPECT_EQ(fault("/usr/bin/x"), "unknown statement '/usr/bin/x" + all);
+}
+
+TEST(Rules, ALineOfAnotherDaemonsListIsNamedWithWhatItWouldBeHere) {
+  EXPECT_EQ(fault("/usr/bin/x em"), "unknown statement '/usr/bin/x'; did you mean 'mark /usr/bin/x em'?");
+  EXPECT_EQ(fault("em /usr/bin/x"), "unknown statement 'em'; did you mean 'mark /usr/bin/x em'?");
+  EXPECT_EQ(fault("\"/opt/My Game/x\" m nonroot"),
+            "unknown statement '/opt/My Game/x'; did you mean 'mark \"/opt/My Game/x\" m'?");
 }
 
 TEST(Rules, WhatIsNoTokenIsNamedWithItsLine) { EXPECT_EQ(fault("load \"/x -> /y"), "the closing quote is missing"); }

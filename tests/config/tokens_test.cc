@@ -67,6 +67,21 @@ TEST(Tokens, QuotesThatDoNotMatchAreNamed) {
   EXPECT_EQ(fault(R"("a\*")"), R"(in double quotes a backslash is written \\ and a quote \")");
 }
 
+TEST(Tokens, AWordIsWrittenInQuotesOnlyWhereItNeedsThem) {
+  EXPECT_EQ(format_word("/usr/bin/x"), "/usr/bin/x");
+  EXPECT_EQ(format_word(R"(/usr/bin/\[)"), R"(/usr/bin/\[)");
+  EXPECT_EQ(format_word("/My Programs/a"), "\"/My Programs/a\"");
+  EXPECT_EQ(format_word(""), "\"\"");
+  EXPECT_EQ(format_word("->"), "\"->\"");
+}
+
+TEST(Tokens, AWordThatIsWrittenIsReadAsTheSame) {
+  for (const std::string text :
+       {"/a", "", "->", "/a b", "/a\tb", "/a\r", "/a#b", "#", "/a\"b", "\"", R"(/a\b)", R"(/a \b\)", "/a\x01\xff"}) {
+    EXPECT_THAT(tokens("x " + format_word(text) + " y"), ElementsAre(word("x"), word(text), word("y"))) << text;
+  }
+}
+
 TEST(Tokens, NoLineHoldsANulByte) { EXPECT_EQ(fault(std::string_view("a\0b", 3)), "it holds a NUL byte"); }
 
 }  // namespace

@@ -59,7 +59,7 @@ void make(Session& session, Editor& editor, const Planned& file, Editor::Ask ask
     return;
   }
   Editor::Wish wish;
-  wish.change = {file.edit, file.reasons, {}};
+  wish.change = {file.edit, file.reasons, {}, {}};
   wish.package = package_of(session.system, file.executable);
   wish.ask = ask;
   // Letters that are taken back and nothing else: no library was asked about.

@@ -65,5 +65,6 @@ base::Result<Exit> report_history(FileSession& session);
 base::Result<Exit> undo_run(FileSession& session);
 base::Result<Exit> release_holds(FileSession& session);
 base::Result<Exit> report_denials(FileSession& session);
+base::Result<Exit> report_status(FileSession& session);
 
 }  // namespace revdep::tool

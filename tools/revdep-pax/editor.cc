@@ -15,20 +15,6 @@ namespace revdep::tool {
 
 using report::Outcome;
 
-std::string format_reasons(const std::vector<migrate::Reason>& reasons) {
-  std::string text;
-  for (const migrate::Reason& reason : reasons) {
-    if (reason.askers.empty()) continue;
-    text += (text.empty() ? "" : "; ") + pax::format_letter(reason.letter, pax::relaxed(reason.letter));
-    const char* separator = ": ";
-    for (const std::string& asker : reason.askers) {
-      text += separator + report::escape(asker);
-      separator = ", ";
-    }
-  }
-  return text;
-}
-
 Editor::Editor(const Options& options, base::Tree& tree, report::Output& output, std::vector<base::Error>& problems)
     : options_(options),
       tree_(tree),
@@ -91,7 +77,7 @@ Outcome Editor::edit(const Wish& wish) {
                     edit.before,
                     Outcome::declined,
                     {},
-                    format_reasons(wish.change.reasons)};
+                    report::format_reasons(wish.change.reasons)};
   if (options_.pretend) {
     mark.outcome = Outcome::pending;
     mark.after = edit.after;

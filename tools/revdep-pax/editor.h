@@ -70,7 +70,4 @@ class Editor {
   std::set<std::pair<dev_t, ino_t>> changed_;
 };
 
-/// "m: /usr/lib64/libjit.so.1, /usr/lib64/libz.so.1; p: ...".
-std::string format_reasons(const std::vector<migrate::Reason>& reasons);
-
 }  // namespace revdep::tool

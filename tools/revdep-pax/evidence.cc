@@ -5,11 +5,11 @@
 #include <utility>
 
 #include "config/config_files.h"
+#include "config/read_rules.h"
 
 namespace revdep::tool {
 namespace {
 
-constexpr std::array<std::string_view, 2> rule_directories = {"/usr/lib/revdep-pax/rules.d", "/etc/revdep-pax/rules.d"};
 constexpr std::array<std::string_view, 2> known_directories = {"/usr/share/revdep-pax/known.d",
                                                                "/etc/revdep-pax/known.d"};
 
@@ -42,11 +42,9 @@ std::vector<std::string> common_options(const Options& options) {
 }  // namespace
 
 config::Rules read_rules(base::Tree& tree, std::vector<base::Error>& problems) {
-  config::ConfigFiles files = config::read_config_files(tree, rule_directories);
-  config::Rules rules;
-  for (const config::ConfigFile& file : files.files) take(config::parse_rules(file.text, file.name, rules), problems);
-  take(std::move(files.errors), problems);
-  return rules;
+  config::ReadRules read = config::read_rules(tree);
+  take(std::move(read.errors), problems);
+  return std::move(read.rules);
 }
 
 base::Result<std::unique_ptr<Evidence>> read_evidence(Session& session) {

@@ -29,6 +29,7 @@ po::options_description mode_options() {
       "what a kernel log says was denied; - for standard input");
   add("graph", po::value<std::string>()->value_name("OBJECT"), "an executable's closure, or who is beside a library");
   add("export", "the whole graph as JSON");
+  add("status", "what revdep-paxd has done, if one keeps this system");
   add("verdict", po::value<Names>()->multitoken()->value_name("FILE..."),
       "what the kernel makes of the files' stores, and why");
   add("why", po::value<std::string>()->value_name("PATH"), "who asks for each letter of a file, and which run set it");

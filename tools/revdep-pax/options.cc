@@ -96,7 +96,7 @@ const Words<Mode>& mode_names() {
                                     {"release", Mode::release}, {"withdraw-all", Mode::withdraw_all},
                                     {"audit", Mode::audit},     {"suggest", Mode::suggest},
                                     {"running", Mode::running}, {"from-log", Mode::from_log},
-                                    {"graph", Mode::graph}};
+                                    {"graph", Mode::graph},     {"status", Mode::status}};
   return words;
 }
 

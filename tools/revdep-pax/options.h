@@ -40,6 +40,7 @@ enum class Mode : unsigned char {
   running,
   from_log,
   graph,
+  status,
 };
 using engine::Markings;
 enum class Format : unsigned char { text, json, sarif, prometheus, dot };

@@ -107,6 +107,8 @@ base::Result<Exit> (*file_command(Mode mode))(FileSession&) {
       return release_holds;
     case Mode::from_log:
       return report_denials;
+    case Mode::status:
+      return report_status;
     default:
       return nullptr;
   }

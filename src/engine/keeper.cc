@@ -1,0 +1,257 @@
+#include "engine/keeper.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <ctime>
+
+#include "config/glob.h"
+#include "vdb/database.h"
+
+namespace revdep::engine {
+namespace {
+
+using base::ObjectId;
+using report::Outcome;
+
+// Of what was never planned for.
+constexpr std::uint8_t never = 0xff;
+
+constexpr std::chrono::minutes fight_time{1};
+constexpr std::size_t fight_rounds = 3;
+
+// Ids of what is gone are not given out again: after so many of them all is loaded afresh.
+bool has_outgrown(const graph::Graph& graph, std::size_t objects) { return graph.size() > 2 * objects + 1024; }
+
+}  // namespace
+
+void Keeper::configure(KeeperOptions options) {
+  options_ = std::move(options);
+  system_.reset();
+  given_up_.clear();
+  fights_.clear();
+}
+
+bool Keeper::load(Turn& turn) {
+  turn.full = true;
+  system_.reset();
+  LoadOptions load = options_.load;
+  load.markings = ReadMarkings::ahead;
+  auto loaded = System::load(load);
+  if (!loaded) {
+    turn.problems.push_back(loaded.error());
+    turn.incomplete = true;
+    return false;
+  }
+  system_ = std::move(*loaded);
+  system_->finish_reading();
+  last_asked_.clear();
+  const KnownKernel kernel = find_kernel(options_.kernel, system_->tree());
+  const EditPolicy edits = choose_edit_policy(kernel.edits, options_.markings, false, system_->tree());
+  policy_ = {};
+  policy_.kernel = edits.kernel;
+  policy_.creates = edits.creates;
+  policy_.withdraw = options_.withdraw;
+  return true;
+}
+
+// Those that rules name and no package has.
+void Keeper::add_ruled_files() {
+  for (const config::Mark& mark : options_.load.rules.marks) {
+    if (!config::is_plain(mark.glob)) continue;
+    const std::string path = config::plain_path(mark.glob);
+    if (const auto status = system_->tree().status(path); status && S_ISREG(status->st_mode)) {
+      system_->find_or_read(path);
+    }
+  }
+}
+
+std::set<ObjectId> Keeper::take_up(const Occasion& occasion, Turn& turn) {
+  std::set<ObjectId> touched;
+  bool full = !system_ || occasion.everything;
+  if (!full && !occasion.packages.empty()) {
+    const auto changed = system_->update(occasion.packages);
+    full = !changed || has_outgrown(system_->graph(), system_->graph().objects().size());
+    if (changed) touched.insert(changed->begin(), changed->end());
+  }
+  if (full && !load(turn)) return {};
+  add_ruled_files();
+  for (const std::string& path : occasion.files) {
+    const ObjectId id = system_->graph().find(path);
+    if (!id.valid()) continue;
+    system_->forget_marking(id);
+    touched.insert(id);
+  }
+  for (const std::string& path : pending_) {
+    if (const ObjectId id = system_->graph().find(path); id.valid()) touched.insert(id);
+  }
+  system_->finish_reading();
+  return touched;
+}
+
+bool Keeper::begin(Turn& turn) {
+  if (run_) return true;
+  EditRunOptions options;
+  options.state = options_.state;
+  options.command = options_.command;
+  options.wait = false;
+  auto run = EditRun::begin(system_->tree(), options);
+  if (!run) {
+    turn.problems.push_back(run.error());
+    turn.incomplete = true;
+    return false;
+  }
+  run_.emplace(std::move(*run));
+  for (const std::string& sentence : run_->settled()) turn.notes.push_back(sentence);
+  for (const std::string& path : run_->settled_files()) {
+    if (const ObjectId id = system_->graph().find(path); id.valid()) system_->forget_marking(id);
+  }
+  settled_ = true;
+  return true;
+}
+
+bool Keeper::read_records(Turn& turn) {
+  std::optional<migrate::Journal> read_only;
+  if (!run_) {
+    auto opened = migrate::Journal::open(state_path(system_->tree(), options_.state), migrate::Journal::Access::read);
+    if (!opened) {
+      turn.problems.push_back(opened.error());
+      return false;
+    }
+    read_only = std::move(*opened);
+  }
+  const migrate::Journal& journal = run_ ? run_->journal() : *read_only;
+  auto claims = journal.claims();
+  auto holds = journal.holds();
+  for (const base::Error* const error : {claims ? nullptr : &claims.error(), holds ? nullptr : &holds.error()}) {
+    if (error == nullptr) continue;
+    turn.problems.push_back(*error);
+    return false;
+  }
+  claims_ = std::move(*claims);
+  holds_ = std::move(*holds);
+  return true;
+}
+
+MigrationPlan Keeper::plan(const std::set<ObjectId>& touched, bool full) {
+  policy_.touched = [&](ObjectId id, pax::Relaxations asked) {
+    if (last_asked_.size() <= id.index()) last_asked_.resize(system_->graph().size(), never);
+    const bool is_new = std::exchange(last_asked_[id.index()], asked.bits()) != asked.bits();
+    return full || is_new || touched.contains(id);
+  };
+  return plan_migration(*system_, policy_, claims_, holds_);
+}
+
+bool Keeper::is_fought_over(const Planned& file, TimePoint now) {
+  const std::string& path = file.edit.names.front();
+  if (given_up_.contains(path)) return true;
+  const auto found = fights_.find(path);
+  if (found == fights_.end()) return false;
+  Fight& fight = found->second;
+  while (!fight.rounds.empty() && now - fight.rounds.front() > fight_time) fight.rounds.pop_front();
+  // Another file of that name was installed meanwhile, or we are of another mind ourselves.
+  const bool is_round = fight.file == std::pair(file.edit.device, file.edit.inode) && fight.left != file.edit.before;
+  if (!is_round) return false;
+  fight.rounds.push_back(now);
+  if (fight.rounds.size() < fight_rounds) return false;
+  given_up_.insert(path);
+  return true;
+}
+
+void Keeper::apply(const Planned& file, Turn& turn, TimePoint now) {
+  const std::string& path = file.edit.names.front();
+  const base::PackageId package = system_->graph().object(file.executable).package;
+  report::Mark mark;
+  mark.path = path;
+  if (package.valid()) mark.package = to_string(system_->packages()[package.index()]);
+  mark.before = mark.after = file.edit.before;
+  mark.why = report::format_reasons(file.reasons);
+  if (file.judgement == migrate::Judgement::refused) {
+    mark.outcome = Outcome::refused;
+    mark.reason = file.reason;
+  } else if (!file.contradicted.empty() && file.judgement == migrate::Judgement::right) {
+    mark.outcome = Outcome::refused;
+    mark.reason = "its own letters contradict";
+  } else if (file.judgement == migrate::Judgement::right) {
+    return;
+  } else if (options_.pretend) {
+    mark.outcome = Outcome::pending;
+    mark.after = file.edit.after;
+  } else if (is_fought_over(file, now)) {
+    mark.outcome = Outcome::refused;
+    mark.reason = "another program changes its marking again and again: left alone until a reload";
+  } else {
+    const bool only_withdrawn = !file.withdrawn.empty() && file.reasons.empty();
+    EditRun::Change change{file.edit, file.reasons, {}, {}};
+    if (file.mark != nullptr && file.mark->nonroot) change.owners = migrate::Owners::any;
+    const auto applied = run_->apply(change);
+    for (const std::string& name : file.edit.names) {
+      if (const ObjectId id = system_->graph().find(name); id.valid()) system_->forget_marking(id);
+    }
+    if (applied) {
+      mark.outcome = only_withdrawn ? Outcome::withdrawn : Outcome::marked;
+      mark.after = file.edit.after;
+      Fight& fight = fights_[path];
+      fight.left = file.edit.after;
+      fight.last = now;
+      if (const auto status = system_->tree().status(path)) fight.file = {status->st_dev, status->st_ino};
+      if (applied->unsynced) turn.problems.push_back(*applied->unsynced);
+    } else {
+      mark.outcome = Outcome::failed;
+      mark.reason = applied.error().reason;
+      pending_.insert(path);
+    }
+  }
+  turn.marks.push_back(std::move(mark));
+}
+
+void Keeper::apply(const MigrationPlan& plan, Turn& turn, TimePoint now) {
+  pending_.clear();
+  const bool edits =
+      std::ranges::any_of(plan.files, [](const Planned& file) { return file.judgement == migrate::Judgement::edit; });
+  if (edits && !options_.pretend && !begin(turn)) {
+    for (const Planned& file : plan.files) pending_.insert(file.edit.names.front());
+    return;
+  }
+  for (const Planned& file : plan.files) apply(file, turn, now);
+  std::erase_if(fights_, [&](const auto& entry) { return now - entry.second.last > fight_time; });
+  turn.incomplete = turn.incomplete || !pending_.empty();
+  run_.reset();
+}
+
+Turn Keeper::turn(const Occasion& occasion, TimePoint now) {
+  Turn turn;
+  const std::set<ObjectId> touched = take_up(occasion, turn);
+  if (!system_) return turn;
+  if (!settled_ && !options_.pretend && !begin(turn)) system_.reset();
+  if (!system_ || !read_records(turn)) return turn;
+  const MigrationPlan plan = this->plan(touched, turn.full);
+  apply(plan, turn, now);
+  turn.objects = system_->graph().objects().size();
+  turn.problems.insert(turn.problems.end(), plan.untrusted.begin(), plan.untrusted.end());
+  for (base::Error& problem : system_->problems()) turn.problems.push_back(std::move(problem));
+  std::sort(turn.problems.begin(), turn.problems.end());
+  turn.problems.erase(std::unique(turn.problems.begin(), turn.problems.end()), turn.problems.end());
+  return turn;
+}
+
+bool Keeper::concerns(std::string_view path) const { return system_ && system_->graph().find(path).valid(); }
+
+std::vector<std::string> Keeper::find_watched() const {
+  std::set<std::string> watched;
+  for (const config::Mark& mark : options_.load.rules.marks) {
+    if (config::is_plain(mark.glob)) watched.insert(config::plain_path(mark.glob));
+  }
+  if (!system_) return {watched.begin(), watched.end()};
+  const graph::Graph& graph = system_->graph();
+  const auto add_directory = [&](ObjectId id) {
+    const std::string_view directory = base::split_path(graph.path(id)).first;
+    watched.insert(directory == "/" ? "/" : std::string(directory) + '/');
+  };
+  for (const ObjectId id : graph.objects()) {
+    if (!graph.direct_consumers(id).empty()) add_directory(id);
+    for (const graph::Plugin& plugin : graph.plugins(id)) add_directory(plugin.object);
+  }
+  return {watched.begin(), watched.end()};
+}
+
+}  // namespace revdep::engine

@@ -1,0 +1,42 @@
+#!/bin/bash
+# Checks that say how they went, and waiting for what happens elsewhere. Lines of TAP go to file descriptor 3.
+
+checks=0
+
+# check NAME COMMAND...: one line of TAP, and the command and what it printed where it failed.
+check() {
+  local name=$1 output status=0
+  shift
+  checks=$((checks + 1))
+  output=$("$@" 2>&1) || status=$?
+  if ((status == 0)); then
+    echo "ok $checks - $name" >&3
+  else
+    echo "not ok $checks - $name" >&3
+    printf '# %s\n' "$*: exit code $status" "${output//$'\n'/$'\n# '}" >&3
+  fi
+}
+
+plan() { echo "1..$checks" >&3; }
+
+# refused COMMAND...: it fails.
+refused() { ! "$@"; }
+
+# same EXPECTED ACTUAL
+same() {
+  [[ $1 == "$2" ]] && return
+  printf 'expected %s, got %s\n' "$1" "$2"
+  return 1
+}
+
+# soon COMMAND...: it succeeds within a minute; what it printed the last time is shown where it does not.
+soon() {
+  local deadline=$((SECONDS + 60))
+  until "$@" >/tmp/soon 2>&1; do
+    if ((SECONDS >= deadline)); then
+      cat /tmp/soon
+      return 1
+    fi
+    sleep 0.2
+  done
+}

@@ -1,0 +1,2 @@
+/* Loads nothing but libc. */
+int main(void) { return 0; }
