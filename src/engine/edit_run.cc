@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <utility>
@@ -97,10 +98,20 @@ EditRun::EditRun(base::Tree& tree, EditRunOptions options, base::Fd lock, migrat
 Result<EditRun> EditRun::begin(base::Tree& tree, const EditRunOptions& options) {
   Result<base::Fd> lock = take_lock(tree, options);
   if (!lock) return lock.error();
-  Result<migrate::Journal> journal =
-      migrate::Journal::open(state_path(tree, options.state), migrate::Journal::Access::write);
+  const std::string state = state_path(tree, options.state);
+  Result<migrate::Journal> journal = migrate::Journal::open(state, migrate::Journal::Access::write);
+  std::string aside;
+  if (!journal && options.set_aside && migrate::is_damage(journal.error())) {
+    const base::Error damage = journal.error();
+    aside = state + ".damaged-" + std::to_string(std::time(nullptr));
+    if (::rename(state.c_str(), aside.c_str()) != 0) return base::system_error("set aside", state, errno);
+    ::unlink((state + "-journal").c_str());
+    journal = migrate::Journal::open(state, migrate::Journal::Access::write);
+    aside = damage.to_string() + "; it is kept as " + aside + ", and what was ours before is not known any more";
+  }
   if (!journal) return journal.error();
   EditRun run(tree, options, std::move(*lock), std::move(*journal));
+  if (!aside.empty()) run.settled_.push_back(std::move(aside));
   run.settle();
   return run;
 }

@@ -22,6 +22,7 @@ struct EditRunOptions {
   migrate::Owners owners = migrate::Owners::root_only;
   bool wait = true;                  ///< for another run that is writing
   std::function<void()> on_waiting;  ///< told before it waits
+  bool set_aside = false;            ///< a damaged journal is renamed, and another begun
   std::optional<migrate::RunId> undoes;
 };
 

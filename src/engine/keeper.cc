@@ -68,7 +68,7 @@ void Keeper::add_ruled_files() {
 std::set<ObjectId> Keeper::take_up(const Occasion& occasion, Turn& turn) {
   std::set<ObjectId> touched;
   bool full = !system_ || occasion.everything;
-  if (!full && !occasion.packages.empty()) {
+  if (!full && !(occasion.packages.empty() && occasion.files.empty())) {
     const auto changed = system_->update(occasion.packages);
     full = !changed || has_outgrown(system_->graph(), system_->graph().objects().size());
     if (changed) touched.insert(changed->begin(), changed->end());
@@ -94,6 +94,7 @@ bool Keeper::begin(Turn& turn) {
   options.state = options_.state;
   options.command = options_.command;
   options.wait = false;
+  options.set_aside = true;
   auto run = EditRun::begin(system_->tree(), options);
   if (!run) {
     turn.problems.push_back(run.error());
@@ -113,11 +114,14 @@ bool Keeper::read_records(Turn& turn) {
   std::optional<migrate::Journal> read_only;
   if (!run_) {
     auto opened = migrate::Journal::open(state_path(system_->tree(), options_.state), migrate::Journal::Access::read);
-    if (!opened) {
+    if (opened) {
+      read_only = std::move(*opened);
+    } else if (options_.pretend || !migrate::is_damage(opened.error())) {
       turn.problems.push_back(opened.error());
       return false;
+    } else if (!begin(turn)) {
+      return false;
     }
-    read_only = std::move(*opened);
   }
   const migrate::Journal& journal = run_ ? run_->journal() : *read_only;
   auto claims = journal.claims();
@@ -234,10 +238,14 @@ Turn Keeper::turn(const Occasion& occasion, TimePoint now) {
   return turn;
 }
 
-bool Keeper::concerns(std::string_view path) const { return system_ && system_->graph().find(path).valid(); }
+bool Keeper::concerns(std::string_view path) const {
+  if (!system_) return false;
+  const bool may_be_library = base::split_path(path).second.find(".so") != std::string_view::npos;
+  return may_be_library || path == preserved_libs_path || system_->graph().find(path).valid();
+}
 
 std::vector<std::string> Keeper::find_watched() const {
-  std::set<std::string> watched;
+  std::set<std::string> watched = {std::string(preserved_libs_path)};
   for (const config::Mark& mark : options_.load.rules.marks) {
     if (config::is_plain(mark.glob)) watched.insert(config::plain_path(mark.glob));
   }

@@ -38,7 +38,7 @@ struct KeeperOptions {
 struct Occasion {
   bool everything = false;                 ///< load afresh
   std::vector<vdb::PackageName> packages;  ///< came, went or were replaced
-  std::vector<std::string> files;          ///< canonical paths below the root: attributes or content
+  std::vector<std::string> files;          ///< paths below the root, the registry of preserved libraries among them
 };
 
 struct Turn {
@@ -63,7 +63,7 @@ class Keeper {
   /// Other rules or settings: the next turn loads afresh, and files that were given up are tried again.
   void configure(KeeperOptions options);
 
-  /// Whether a change of the file at a canonical path can matter.
+  /// Whether a change of the file at a canonical path can matter: one that is known, or could be a library.
   [[nodiscard]] bool concerns(std::string_view path) const;
   /// Directories (with a slash at the end) and files whose changes can matter, beside the package database.
   [[nodiscard]] std::vector<std::string> find_watched() const;

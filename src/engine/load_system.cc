@@ -166,8 +166,9 @@ void System::reread_unresolved() {
   asked.reserve(doubtful.size());
   for (const ObjectId id : doubtful) asked.emplace_back(id, facts_ahead_.ask(std::string(path(id))));
   for (const auto& [id, index] : asked) {
-    known(id).doubted = true;
+    const loader::Image listed = image(id);
     add_reading(path(id), graph_.object(id).package, facts_ahead_.take(index), Expected::anything);
+    known(id).corrected = !(image(id) == listed);
   }
   graph_.resolve(*this);
 }

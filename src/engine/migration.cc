@@ -13,6 +13,7 @@ namespace {
 using base::ObjectId;
 using migrate::Judgement;
 using migrate::Reason;
+using pax::Letter;
 using pax::Relaxations;
 
 using Inode = std::pair<dev_t, ino_t>;

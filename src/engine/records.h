@@ -43,6 +43,8 @@ bool is_loader_name(std::string_view soname);
 /// Told of each record as it is found, so that its file can be read while the rest is listed.
 using OnRecord = std::function<void(Record&)>;
 
+inline constexpr std::string_view preserved_libs_path = "/var/lib/portage/preserved_libs_registry";
+
 using SharedPaths = std::map<std::string, std::set<base::PackageId>>;
 
 struct Inventory {

@@ -162,10 +162,10 @@ class System final : public loader::Files, public graph::Linkers {
   struct Known {
     ObjectMarking marking;
     std::optional<std::size_t> marking_asked;
-    bool from_elf = false;  // its image is the ELF file's word
-    bool listed = false;    // a source names it
-    bool doubted = false;   // it was read because what the database says led nowhere
-    ino_t inode = 0;        // of the file when it was listed
+    bool from_elf = false;   // its image is the ELF file's word
+    bool listed = false;     // a source names it
+    bool corrected = false;  // what the database says led nowhere, and the file itself says something else
+    ino_t inode = 0;         // of the file when it was listed
     elf::Hazards hazards;
   };
   Known& known(base::ObjectId object);

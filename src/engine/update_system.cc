@@ -28,7 +28,7 @@ std::set<PackageId> System::find_packages(const std::vector<vdb::PackageName>& c
 }
 
 // What the database says of these need not be so any more, whether it changed or not: files that are others now, files that
-// were not there, and what was looked up in the file itself because it led nowhere.
+// were not there, and what only their files themselves set right.
 void System::add_suspects(std::set<PackageId>& packages) {
   packages.insert(incomplete_.begin(), incomplete_.end());
   for (const ObjectId id : graph_.objects()) {
@@ -38,7 +38,7 @@ void System::add_suspects(std::set<PackageId>& packages) {
     const auto [directory, name] = base::split_path(path(id));
     const base::DirectoryEntry entry = tree_.entry(directory, name);
     const bool is_same = entry.kind == base::FileKind::regular && entry.inode == here.inode;
-    if (here.doubted || !is_same) packages.insert(package);
+    if (here.corrected || !is_same) packages.insert(package);
   }
 }
 

@@ -190,7 +190,7 @@ class Reader {
   }
 
   void read_preserved() {
-    constexpr std::string_view path = "/var/lib/portage/preserved_libs_registry";
+    constexpr std::string_view path = preserved_libs_path;
     if (tree_.resolve(path).kind == FileKind::missing) return;
     const auto text = tree_.read_file(path, registry_limit);
     if (!text) {

@@ -1,6 +1,8 @@
 #include "migrate/journal.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "migrate/journal_file.h"
 #include "migrate/journal_rows.h"
@@ -22,6 +24,13 @@ std::string select(const std::string& table, const std::string& columns, const s
 }
 
 }  // namespace
+
+bool is_damage(const base::Error& error) {
+  constexpr std::array<std::string_view, 5> signs = {"it is damaged", "malformed", "not a database",
+                                                     "its tables are not those", "that is not there"};
+  return std::ranges::any_of(signs,
+                             [&](std::string_view sign) { return error.reason.find(sign) != std::string::npos; });
+}
 
 struct Journal::Implementation {
   std::string path;

@@ -73,6 +73,9 @@ struct Hold {
   friend bool operator==(const Hold&, const Hold&) = default;
 };
 
+/// Whether an error of the journal says that its file is damaged: not that it is another's, or of a later version.
+[[nodiscard]] bool is_damage(const base::Error& error);
+
 class Journal {
  public:
   enum class Access : unsigned char { read, write };

@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "support/command.h"
 #include "support/random_history.h"
 #include "support/temp_dir.h"
 
@@ -196,6 +197,36 @@ TEST_F(KeeperTest, WhileSomeoneElseWritesItWaitsForAnotherTurn) {
   const Turn again = turn();
   EXPECT_FALSE(again.incomplete);
   EXPECT_EQ(brief(again), "marked /usr/bin/b\n");
+}
+
+TEST_F(KeeperTest, ADamagedJournalIsKeptAsideAndAnotherOneBegun) {
+  turn();
+  const std::string state = root_->file("/var/lib/revdep-pax/state.db");
+  support::write_file(state, std::string(8192, 'x'));
+  root_->merge(user("app/b-1", "/usr/bin/b"));
+  const Turn second = turn({"app/b-1"});
+  EXPECT_EQ(brief(second), "marked /usr/bin/b\n");
+  ASSERT_EQ(second.notes.size(), 1U);
+  EXPECT_THAT(second.notes[0], testing::HasSubstr(state + ".damaged-"));
+  std::size_t aside = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(root_->file("/var/lib/revdep-pax"))) {
+    if (entry.path().string().starts_with(state + ".damaged-")) {
+      ++aside;
+      EXPECT_EQ(support::read_file(entry.path()), std::string(8192, 'x'));
+    }
+  }
+  EXPECT_EQ(aside, 1U);
+  EXPECT_EQ(brief(turn()), "");
+}
+
+TEST_F(KeeperTest, AJournalOfALaterVersionIsLeftAlone) {
+  turn();
+  const std::string state = root_->file("/var/lib/revdep-pax/state.db");
+  ASSERT_EQ(support::run({"sqlite3", state, "PRAGMA user_version = 99"}).status, 0);
+  root_->merge(user("app/b-1", "/usr/bin/b"));
+  EXPECT_THAT(brief(turn({"app/b-1"})), testing::HasSubstr("later version"));
+  EXPECT_EQ(flags("/usr/bin/b"), "none");
+  EXPECT_TRUE(std::filesystem::exists(state));
 }
 
 TEST_F(KeeperTest, AMarkRuleBeatsWhatIsAskedAndWhatStands) {

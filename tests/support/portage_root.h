@@ -42,6 +42,9 @@ class PortageRoot {
  public:
   /// Makes /var/db/pkg, /usr/lib64, /etc/ld.so.conf and a package with the x86-64 loader below `root`.
   explicit PortageRoot(std::filesystem::path root);
+  /// One that is there already, of whose packages nothing is known.
+  struct Existing {};
+  PortageRoot(std::filesystem::path root, Existing /*existing*/) : root_(std::move(root)) {}
 
   using OnStep = std::function<bool(MergeStep)>;  ///< false: killed before it
   /// Merges it; another version in `replaced` ("cat/pf"; "": none) goes meanwhile, but for the libraries in `preserved`.

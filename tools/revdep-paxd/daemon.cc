@@ -108,14 +108,15 @@ void Daemon::first_turn() {
   lock_.unlock();
   full_ = true;
   take_turn();
-  if (!is_merging) return;
-  full_ = true;
-  schedule_.demand(steady_clock::now());
+  if (is_merging) {
+    full_ = true;
+    schedule_.demand(steady_clock::now());
+  }
+  handle_events();
+  publish();
 }
 
 void Daemon::step() {
-  timer_.set(next_wakeup());
-  wakeups_.wait();
   handle_signals();
   if (end_) return;
   handle_events();
@@ -126,6 +127,8 @@ void Daemon::step() {
     handle_events();
   }
   publish();
+  timer_.set(next_wakeup());
+  wakeups_.wait();
 }
 
 std::optional<Daemon::TimePoint> Daemon::next_wakeup() const {

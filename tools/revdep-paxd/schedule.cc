@@ -5,7 +5,7 @@
 namespace revdep::daemon {
 namespace {
 
-constexpr std::chrono::milliseconds first_step{200};
+constexpr std::chrono::milliseconds first_step{10};
 constexpr std::chrono::milliseconds longest_step{1000};
 
 }  // namespace

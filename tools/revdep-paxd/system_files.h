@@ -17,13 +17,14 @@ class SystemFiles {
   static const std::vector<std::string>& paths();
   static bool is_one(std::string_view path);
 
-  /// Whether any has another content than when take() was last called.
-  [[nodiscard]] bool differ(base::Tree& tree) const { return read(tree) != known_; }
-  void take(base::Tree& tree) { known_ = read(tree); }
+  /// Those that have another content than when take() was last called.
+  [[nodiscard]] std::vector<std::string> find_changed(base::Tree& tree) const;
+  std::vector<std::string> take(base::Tree& tree);
 
  private:
   using Digests = std::map<std::string, std::string>;
   static Digests read(base::Tree& tree);
+  [[nodiscard]] std::vector<std::string> compare(const Digests& now) const;
 
   Digests known_;
 };

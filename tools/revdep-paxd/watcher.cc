@@ -62,7 +62,7 @@ bool Watcher::note(watch::FileEvents events) {
       noted |= note(path);
     }
   }
-  return (system && system_files_.differ(tree_)) || noted;
+  return (system && !system_files_.find_changed(tree_).empty()) || noted;
 }
 
 bool Watcher::note(const std::string& path) {
@@ -117,10 +117,8 @@ Watcher::News Watcher::take() {
   engine::Occasion& occasion = news.occasion;
   for (const auto& [package, change] : changes.packages) occasion.packages.push_back(package);
   for (const std::string& path : std::exchange(touched_, {})) occasion.files.push_back(path);
-  // With a package the engine looks at these files anyway.
-  const bool reconfigured = occasion.packages.empty() && system_files_.differ(tree_);
-  system_files_.take(tree_);
-  occasion.everything = std::exchange(all_touched_, false) || !news.rescan.empty() || reconfigured;
+  for (std::string& path : system_files_.take(tree_)) occasion.files.push_back(std::move(path));
+  occasion.everything = std::exchange(all_touched_, false) || !news.rescan.empty();
   return news;
 }
 

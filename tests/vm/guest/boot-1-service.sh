@@ -4,9 +4,11 @@
 check 'daemon and program tell the same kernel' \
   same "$(revdep-pax -a --format=json | jq -c .kernel)" "$(status .kernel | jq -c .)"
 # What a kernel with PaX tells of itself stands there as well.
-check 'the unit does not hide the kernel from it' \
-  same "$(cat /proc/cpuinfo /proc/sys/kernel/osrelease)" \
-  "$(nsenter -m -t "$(unit MainPID)" cat /proc/cpuinfo /proc/sys/kernel/osrelease)"
+check 'the unit does not hide from it what a kernel with PaX tells' \
+  nsenter -m -t "$(unit MainPID)" head -qc 1 /proc/self/status /proc/cpuinfo /proc/sys/kernel/osrelease
+
+check 'the unit file has no mistakes' same '' "$(systemd-analyze verify --man=no revdep-paxd.service 2>&1)"
+check 'its exposure is at most 2.5' systemd-analyze security --no-pager --threshold=25 revdep-paxd
 
 check 'the watchdog is on' more 0 "$(unit WatchdogUSec | sed 's/[^0-9].*//')"
 seen=$(unit WatchdogTimestampMonotonic)
@@ -27,6 +29,9 @@ check 'the daemon is the same' same "$pid" "$(unit MainPID)"
 cp programs/loner /opt/vm/new
 mv /opt/vm/new /opt/vm/ruled
 check 'the old rules are in force' soon carries /opt/vm/ruled em
+
+kill -KILL "$pid"
+check 'a daemon that was killed is started again' soon idle_but_not "$pid"
 
 turns=$(status .turns)
 check 'the hook after an emerge' ./portage-post-emerge

@@ -1,9 +1,8 @@
 #!/bin/bash
 # The same by OpenRC: its init script, run by the real openrc-run.
 service=/etc/init.d/revdep-paxd
-# What tells OpenRC that it booted the system.
-mkdir -p /run/openrc
-echo default >/run/openrc/softlevel
+mv openrc-script $service
+prepare_openrc
 runs() { pgrep -x revdep-paxd; }
 
 check 'OpenRC: start' $service start

@@ -9,13 +9,17 @@ status() { revdep-pax --status --format=json | jq -r "$1"; }
 # idle: it runs, has seen a database, and nothing waits.
 idle() { [[ $(status '.database and .idle') == true ]]; }
 
+# idle_but_not PID: another one is.
+idle_but_not() { idle && refused same "$1" "$(status .pid)"; }
+
 # more FORMER CURRENT: two numbers.
 more() {
-  [[ $2 =~ ^[0-9]+$ ]] && ((10#$2 > 10#$1)) && return
+  [[ $1 =~ ^[0-9]+$ && $2 =~ ^[0-9]+$ ]] && (($2 > $1)) && return
   echo "$2 is not more than $1"
   return 1
 }
 
+saw_packages() { more "$1" "$(status .totals.packages)"; }
 more_turns() { more "$1" "$(status .turns)"; }
 watchdog_since() { more "$1" "$(unit WatchdogTimestampMonotonic)"; }
 

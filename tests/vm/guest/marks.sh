@@ -4,19 +4,14 @@
 # xattr FILE: its attribute, or "none".
 xattr() { getfattr --absolute-names --only-values -n user.pax.flags "$1" 2>/dev/null || echo none; }
 
-# header FILE: its PT_PAX_FLAGS as scanelf writes them (letters PSMXER, X is of no account), or "none".
-header() {
-  local found
-  found=$(scanelf -qx "$1")
-  found=${found%% *}
-  echo "${found:-none}"
-}
+# header FILE: its PT_PAX_FLAGS as scanelf writes them: PSMXER, of which X (RANDEXEC) is of no account.
+header() { scanelf -BF '%x' "$1" | cut -d' ' -f1; }
 
 carries() { same "$2" "$(xattr "$1")"; }
 header_is() { same "$2" "$(header "$1")"; }
 
 # state FILE...: what an edit has to leave: type, mode, owner, times of change to the content, capabilities, size.
 state() {
-  stat -c '%n %A %u:%g %Y %s %h' "$@"
+  stat -c '%n %A %u:%g %.9Y %s %h' "$@"
   getcap "$@"
 }

@@ -12,6 +12,7 @@ check() {
   if ((status == 0)); then
     echo "ok $checks - $name" >&3
   else
+    patience=$((patience / 2 + 2))
     echo "not ok $checks - $name" >&3
     printf '# %s\n' "$*: exit code $status" "${output//$'\n'/$'\n# '}" >&3
   fi
@@ -29,9 +30,12 @@ same() {
   return 1
 }
 
-# soon COMMAND...: it succeeds within a minute; what it printed the last time is shown where it does not.
+patience=60
+
+# soon COMMAND...: it succeeds within a minute; what it printed the last time is shown where it does not. With each failure
+# less is to be expected, and all the checks are to be made in time.
 soon() {
-  local deadline=$((SECONDS + 60))
+  local deadline=$((SECONDS + patience))
   until "$@" >/tmp/soon 2>&1; do
     if ((SECONDS >= deadline)); then
       cat /tmp/soon

@@ -1,0 +1,143 @@
+// The time from the rename that completes a package in the database to the mark on its executable, under a running daemon
+// that does not wait for bursts to settle; its processor time for a package beside that of a full pass; its size. The root
+// is changed: give it a copy.
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/inotify.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "support/portage_root.h"
+#include "support/temp_dir.h"
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using revdep::support::MergeStep;
+
+constexpr int packages = 200;
+
+[[noreturn]] void fail(const std::string& why) {
+  std::fprintf(stderr, "bench-daemon: %s\n", why.c_str());
+  std::exit(2);
+}
+
+// Waits for any change in the directory until `is_so`.
+template <class Condition>
+void wait_in(const std::string& directory, Condition is_so) {
+  const int inotify = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+  if (inotify < 0 || ::inotify_add_watch(inotify, directory.c_str(), IN_ATTRIB | IN_MOVED_TO | IN_CREATE) < 0)
+    fail("cannot watch " + directory);
+  char events[65536];
+  while (!is_so()) {
+    pollfd ready{inotify, POLLIN, 0};
+    if (::poll(&ready, 1, 60'000) <= 0) fail("waited in vain in " + directory);
+    while (::read(inotify, events, sizeof events) > 0) continue;
+  }
+  ::close(inotify);
+}
+
+nlohmann::json status(const std::string& root) {
+  std::ifstream stream(root + "/run/revdep-pax/status.json");
+  return stream ? nlohmann::json::parse(stream, nullptr, false) : nlohmann::json();
+}
+
+// User and system time of the process, in ms.
+double cpu_ms(pid_t process) {
+  std::ifstream stream("/proc/" + std::to_string(process) + "/stat");
+  std::string text((std::istreambuf_iterator<char>(stream)), {});
+  std::istringstream words(text.substr(text.rfind(')') + 2));
+  std::string skipped;
+  for (int field = 3; field < 14; ++field) words >> skipped;
+  double user = 0;
+  double system = 0;
+  words >> user >> system;
+  return (user + system) * 1000 / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
+std::string status_line(pid_t process, const std::string& key) {
+  std::ifstream stream("/proc/" + std::to_string(process) + "/status");
+  for (std::string line; std::getline(stream, line);) {
+    if (line.starts_with(key)) return line.substr(line.find_first_not_of("\t ", key.size()));
+  }
+  return "?";
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  if (count != 3) fail("usage: bench-daemon REVDEP_PAXD ROOT");
+  const std::string root = arguments[2];
+  std::filesystem::create_directories(root + "/run/revdep-pax");
+  std::filesystem::create_directories(root + "/usr/bin");
+  const pid_t daemon = ::fork();
+  if (daemon == 0) {
+    ::execl(arguments[1], arguments[1], "--root", root.c_str(), "--settle=0", "--log-level=error", nullptr);
+    ::_exit(127);
+  }
+  const auto turns_over = [&](std::uint64_t turns) {
+    const nlohmann::json now = status(root);
+    return now.is_object() && now["pid"] == daemon && now["turns"] > turns && now["idle"] == true;
+  };
+  wait_in(root + "/run/revdep-pax", [&] { return turns_over(0); });
+
+  revdep::support::PortageRoot portage(root, revdep::support::PortageRoot::Existing{});
+  const revdep::support::TestPackage jit{
+      "bench/jit-1", {{"/usr/lib/libbenchjit.so.1", revdep::elf_builder::library("libbenchjit.so.1"), "m", {}}}, {}};
+  std::uint64_t turns = status(root)["turns"];
+  portage.merge(jit);
+  wait_in(root + "/run/revdep-pax", [&] { return turns_over(turns); });
+
+  revdep::elf_builder::Object program = revdep::elf_builder::program({"libbenchjit.so.1"});
+  program.runpath = "/usr/lib";
+  std::vector<double> latencies;
+  const double before = cpu_ms(daemon);
+  for (int number = 0; number < packages; ++number) {
+    const std::string name = "bench" + std::to_string(number);
+    const std::string path = root + "/usr/bin/" + name;
+    Clock::time_point renamed;
+    turns = status(root)["turns"];
+    portage.merge({"bench/" + name + "-1", {{"/usr/bin/" + name, program, "", {}}}, {}}, {}, [&](MergeStep step) {
+      if (step == MergeStep::registry) renamed = Clock::now();
+      return true;
+    });
+    wait_in(root + "/usr/bin", [&] { return ::getxattr(path.c_str(), "user.pax.flags", nullptr, 0) > 0; });
+    latencies.push_back(std::chrono::duration<double, std::milli>(Clock::now() - renamed).count());
+    wait_in(root + "/run/revdep-pax", [&] { return turns_over(turns); });
+  }
+  const double each = (cpu_ms(daemon) - before) / packages;
+  std::ranges::sort(latencies);
+
+  std::vector<double> passes;
+  for (int pass = 0; pass < 5; ++pass) {
+    turns = status(root)["turns"];
+    const double start = cpu_ms(daemon);
+    ::kill(daemon, SIGUSR1);
+    wait_in(root + "/run/revdep-pax", [&] { return turns_over(turns); });
+    passes.push_back(cpu_ms(daemon) - start);
+  }
+  std::ranges::sort(passes);
+  const double full = passes[passes.size() / 2];
+  std::printf("%d packages on %d objects: from rename to mark p50 %.1f ms, p99 %.1f ms\n", packages,
+              status(root)["last_turn"]["objects"].get<int>(), latencies[latencies.size() / 2],
+              latencies[latencies.size() * 99 / 100]);
+  std::printf("processor time: %.2f ms a package, %.1f ms a full pass: 1/%.0f\n", each, full, full / each);
+  std::printf("resident: %s, at most %s; voluntary switches so far: %s\n", status_line(daemon, "VmRSS:").c_str(),
+              status_line(daemon, "VmHWM:").c_str(), status_line(daemon, "voluntary_ctxt_switches:").c_str());
+  ::kill(daemon, SIGTERM);
+  ::waitpid(daemon, nullptr, 0);
+  return 0;
+}

@@ -1,0 +1,114 @@
+// What goes wrong under a running daemon: it is killed, it misses events, files cannot be changed. Afterwards all is as a
+// fresh full pass would leave it.
+#include <sys/wait.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <random>
+
+#include "daemon/daemon_fixture.h"
+#include "support/random_history.h"
+
+namespace revdep::daemon {
+namespace {
+
+using Json = DaemonProcess::Json;
+using testing::HasSubstr;
+
+class Faults : public DaemonTest {
+ protected:
+  // What revdep-pax would still do; "" for nothing.
+  [[nodiscard]] std::string find_left() const {
+    const auto outcome = run_program(root(), {"-r", "-m", "-p", "--format=json"});
+    std::string left;
+    for (const auto& mark : Json::parse(outcome.out).at("edits")) {
+      if (mark.at("outcome") == "pending") left += mark.dump() + '\n';
+    }
+    return left;
+  }
+};
+
+// REVDEP_CASES: how many bursts.
+std::size_t bursts() {
+  const char* const wish = std::getenv("REVDEP_CASES");
+  return wish != nullptr ? std::strtoul(wish, nullptr, 10) : 15;
+}
+
+TEST_F(Faults, KilledAtAnyMomentTheNextOneFinishesItsWork) {
+  support::RandomHistory history(*root_, 11);
+  std::mt19937 dice(11);
+  std::size_t killed_at_work = 0;
+  for (std::size_t burst = 0; burst < bursts(); ++burst) {
+    std::string story;
+    {
+      DaemonProcess daemon(root());
+      // Somewhere in its first turn, or in one of those that follow.
+      const bool waits = dice() % 2 == 0;
+      if (waits) daemon.wait_for_turn();
+      for (int step = 0; step < 5; ++step) story += history.step().what + '\n';
+      // The moment is what is tried here: any will do.
+      ::usleep(static_cast<useconds_t>(dice() % 30'000));
+      const std::string status = file("/run/revdep-pax/status.json");
+      if (std::filesystem::exists(status) && Json::parse(support::read_file(status)).at("idle") == false) {
+        ++killed_at_work;
+      }
+      daemon.send(SIGKILL);
+    }
+    DaemonProcess again(root());
+    again.wait_for_turn();
+    ASSERT_EQ(find_left(), "") << "after\n" << story << again.log();
+    ASSERT_EQ(again.end(), 0);
+  }
+  EXPECT_GT(killed_at_work, 0U);
+}
+
+TEST_F(Faults, AfterAQueueOverflowAllIsLookedAtAgain) {
+  DaemonProcess daemon(root());
+  const Json before = daemon.wait_for_turn();
+  daemon.send(SIGSTOP);
+  const std::string limit = support::read_file("/proc/sys/fs/inotify/max_queued_events");
+  const std::string category = file("/var/db/pkg/app/");
+  // Neighbours in the queue that are equal are one.
+  for (unsigned long event = 0; event < std::stoul(limit) / 2 + 1; ++event) {
+    std::filesystem::create_directory(category + "-MERGING-x");
+    std::filesystem::remove(category + "-MERGING-x");
+  }
+  root_->merge(user("app/b-1", "/usr/bin/b"));
+  daemon.send(SIGCONT);
+  daemon.wait_for_file(file("/usr/bin/b"), [this] { return marked("/usr/bin/b") == "em"; });
+  daemon.wait_for_turn(before.at("turns"));
+  EXPECT_THAT(daemon.log(), HasSubstr("all is looked at again: "));
+  EXPECT_EQ(find_left(), "");
+}
+
+TEST_F(Faults, AFileThatCannotBeChangedIsNamedAndTriedAgain) {
+  DaemonProcess daemon(root());
+  const Json before = daemon.wait_for_turn();
+  if (support::run({"chattr", "+i", file("/usr/bin/plain")}).status != 0) GTEST_SKIP() << "no immutable files here";
+  support::run({"chattr", "-i", file("/usr/bin/plain")});
+  root_->merge(user("app/b-1", "/usr/bin/b"), "", [&](support::MergeStep step) {
+    if (step == support::MergeStep::record) support::run({"chattr", "+i", file("/usr/bin/b")});
+    return true;
+  });
+  const Json failed = daemon.wait_for_turn(before.at("turns"));
+  EXPECT_EQ(failed.at("last_turn").at("failed"), 1);
+  EXPECT_EQ(failed.at("last_turn").at("pending"), 1);
+  EXPECT_THAT(daemon.log(), HasSubstr("/usr/bin/b"));
+  support::run({"chattr", "-i", file("/usr/bin/b")});
+  daemon.send(SIGUSR1);
+  daemon.wait_for_file(file("/usr/bin/b"), [this] { return marked("/usr/bin/b") == "em"; });
+}
+
+TEST_F(Faults, ADamagedJournalIsSetAside) {
+  DaemonProcess daemon(root());
+  const Json before = daemon.wait_for_turn();
+  support::write_file(file("/var/lib/revdep-pax/state.db"), std::string(4096, 'x'));
+  root_->merge(user("app/b-1", "/usr/bin/b"));
+  daemon.wait_for_turn(before.at("turns"));
+  EXPECT_EQ(marked("/usr/bin/b"), "em");
+  EXPECT_THAT(daemon.log(), HasSubstr("state.db.damaged-"));
+}
+
+}  // namespace
+}  // namespace revdep::daemon
