@@ -16,6 +16,10 @@ using report::Outcome;
 // Of what was never planned for.
 constexpr std::uint8_t never = 0xff;
 
+// Of the journal, which would grow for ever.
+constexpr migrate::RunId prune_interval = 64;
+constexpr std::size_t kept_runs = 500;
+
 constexpr std::chrono::minutes fight_time{1};
 constexpr std::size_t fight_rounds = 3;
 
@@ -219,6 +223,9 @@ void Keeper::apply(const MigrationPlan& plan, Turn& turn, TimePoint now) {
   for (const Planned& file : plan.files) apply(file, turn, now);
   std::erase_if(fights_, [&](const auto& entry) { return now - entry.second.last > fight_time; });
   turn.incomplete = turn.incomplete || !pending_.empty();
+  if (run_ && run_->id() % prune_interval == 0 && run_->id() != 0) {
+    if (auto error = run_->journal().prune(options_.command, kept_runs)) turn.problems.push_back(*std::move(error));
+  }
   run_.reset();
 }
 

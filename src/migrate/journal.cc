@@ -179,4 +179,27 @@ std::optional<base::Error> Journal::release_of(RunId run) {
   return (*database)->execute("DELETE FROM hold WHERE run = ?", {run});
 }
 
+std::optional<base::Error> Journal::prune(const std::string& command, std::size_t keep) {
+  const auto found = implementation_->to_write();
+  if (!found) return found.error();
+  Database& database = **found;
+  Transaction transaction(database);
+  if (auto error = transaction.begin()) return error;
+  const std::string of_old_run =
+      " IN (SELECT id FROM run WHERE command = ? ORDER BY id DESC LIMIT -1 OFFSET " + std::to_string(keep) + ")";
+  if (auto error = database.execute("DELETE FROM edit WHERE run" + of_old_run +
+                                        " AND state <> ? AND NOT EXISTS (SELECT 1 FROM claim WHERE claim.path = "
+                                        "edit.path AND claim.size = edit.size AND claim.sha256 = edit.sha256)",
+                                    {Blob{command}, format_state(EditState::open)})) {
+    return error;
+  }
+  if (auto error = database.execute("DELETE FROM run WHERE id" + of_old_run +
+                                        " AND id NOT IN (SELECT run FROM edit) AND id NOT IN (SELECT run FROM hold) "
+                                        "AND id NOT IN (SELECT undoes FROM run WHERE undoes IS NOT NULL)",
+                                    {Blob{command}})) {
+    return error;
+  }
+  return transaction.commit();
+}
+
 }  // namespace revdep::migrate

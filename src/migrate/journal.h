@@ -2,6 +2,7 @@
 // file but its own; what it says about others is checked by who asks.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -110,6 +111,10 @@ class Journal {
   base::Result<std::size_t> release(const std::string& path);
   /// Those that the undo `run` made: its own undo takes them back.
   std::optional<base::Error> release_of(RunId run);
+
+  /// Forgets the runs of that command but for the newest `keep`, with their edits. What a claim stands on stays, and so do
+  /// runs with a hold and those that another one undid.
+  std::optional<base::Error> prune(const std::string& command, std::size_t keep);
 
  private:
   struct Implementation;

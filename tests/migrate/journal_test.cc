@@ -182,6 +182,37 @@ TEST_F(JournalTest, HoldsAreReleasedByPathByRunOrAll) {
   EXPECT_TRUE(journal.holds()->empty());
 }
 
+TEST_F(JournalTest, OldRunsOfACommandAreForgottenUnlessSomethingStandsOnThem) {
+  auto journal = open();
+  const auto run_with = [&](const std::string& command, const std::string& name, const std::optional<Claim>& claim,
+                            EditState state = EditState::done) {
+    const RunId run = journal.begin_run(command, 0, 1).value();
+    const auto edit = journal.begin_edit(run, edit_of({name}));
+    if (state != EditState::open) {
+      EXPECT_EQ(journal.end_edit(edit.value(), state, claim), std::nullopt);
+    }
+    return run;
+  };
+  const RunId claimed =
+      run_with("daemon", "/claimed", Claim{identity("/claimed"), {{Letter::M, {"/lib/x"}}}, true, true});
+  const RunId open_one = run_with("daemon", "/open", std::nullopt, EditState::open);
+  const RunId undone = run_with("daemon", "/undone", std::nullopt);
+  const RunId undoing = journal.begin_run("by hand", 0, 1, undone).value();
+  const RunId held = run_with("daemon", "/held", std::nullopt);
+  EXPECT_EQ(journal.add_hold({identity("/held"), {Letter::M}, held}), std::nullopt);
+  const RunId by_hand = run_with("by hand", "/hand", std::nullopt);
+  run_with("daemon", "/old", std::nullopt);
+  const RunId kept = run_with("daemon", "/kept", std::nullopt);
+  ASSERT_EQ(journal.prune("daemon", 1), std::nullopt);
+  std::vector<RunId> left;
+  for (const auto& run : journal.runs().value()) left.push_back(run.id);
+  EXPECT_EQ(left, (std::vector{kept, by_hand, held, undoing, undone, open_one, claimed}));
+  EXPECT_EQ(journal.edits_on("/claimed").value().size(), 1U);
+  EXPECT_EQ(journal.edits_on("/hand").value().size(), 1U);
+  EXPECT_EQ(journal.edits_on("/undone").value().size(), 0U);
+  EXPECT_EQ(journal.edits_on("/old").value().size(), 0U);
+}
+
 TEST_F(JournalTest, WhatCouldNotBeReadBackIsNotWritten) {
   auto journal = open();
   const RunId run = journal.begin_run("x", 0, 1).value();
