@@ -76,7 +76,7 @@ int main(int argc, char** argv) {
   auto run = engine::EditRun::begin(*tree, options);
   if (!run) fail(run.error());
   measure("the safe edit, journalled", count, [&](const std::string& name) {
-    const auto applied = run->apply({edit_of(*tree, name, "em", "emr"), {}, {}});
+    const auto applied = run->apply({edit_of(*tree, name, "em", "emr"), {}, {}, {}});
     if (!applied) fail(applied.error());
   });
   return 0;

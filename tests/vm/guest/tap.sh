@@ -14,7 +14,8 @@ check() {
   else
     patience=$((patience / 2 + 2))
     echo "not ok $checks - $name" >&3
-    printf '# %s\n' "$*: exit code $status" "${output//$'\n'/$'\n# '}" >&3
+    output="$*: exit code $status"$'\n'$output
+    printf '# %s\n' "${output//$'\n'/$'\n# '}" >&3
   fi
 }
 
