@@ -250,20 +250,20 @@ bool may_be_object(std::string_view path) {
   return !std::binary_search(std::begin(endings), std::end(endings), name.substr(dot + 1));
 }
 
-void merge_records(std::vector<Record>& all, SharedPaths& shared) {
-  std::vector<Record> listed = std::exchange(all, {});
+void merge_records(std::vector<Record>& records, SharedPaths& shared) {
+  std::vector<Record> listed = std::exchange(records, {});
   std::vector<std::uint32_t> order(listed.size());
   std::iota(order.begin(), order.end(), 0U);
   std::stable_sort(order.begin(), order.end(),
                    [&](std::uint32_t one, std::uint32_t other) { return listed[one].path < listed[other].path; });
-  all.reserve(listed.size());
+  records.reserve(listed.size());
   for (const std::uint32_t index : order) {
     Record& next = listed[index];
-    if (all.empty() || all.back().path != next.path) {
-      all.push_back(std::move(next));
+    if (records.empty() || records.back().path != next.path) {
+      records.push_back(std::move(next));
       continue;
     }
-    Record& first = all.back();
+    Record& first = records.back();
     shared[first.path].insert({first.package, next.package});
     if (!first.package.valid()) first.package = next.package;
     first.facts_needed = first.facts_needed || next.facts_needed || first.soname != next.soname ||

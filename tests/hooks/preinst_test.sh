@@ -3,7 +3,7 @@
 # usage: preinst_test.sh HOOK
 set -u
 hook=$1
-# The hook asks who it is, and only root marks: an ordinary user is root in a namespace of his own, where there are such.
+# The hook asks who it is, and only root marks: a user is root in a namespace of his own, where there are such.
 if ((EUID != 0)); then
   unshare -r true 2>/dev/null || exit 77
   exec unshare -r bash "$0" "$@"

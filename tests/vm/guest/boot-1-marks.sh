@@ -33,7 +33,8 @@ check 'a set-uid one: header' header_is /usr/bin/vm-suid --mxe-
 check 'a set-uid one: still is' test -u /usr/bin/vm-suid
 check 'one with capabilities' soon carries /usr/bin/vm-caps em
 check 'one with capabilities: header' header_is /usr/bin/vm-caps --mxe-
-check 'one with capabilities: still has them' same '/usr/bin/vm-caps cap_net_raw,cap_sys_nice=ep' "$(getcap /usr/bin/vm-caps)"
+check 'one with capabilities: still has them' \
+  same '/usr/bin/vm-caps cap_net_raw,cap_sys_nice=ep' "$(getcap /usr/bin/vm-caps)"
 check 'one with both stores' soon carries /usr/bin/vm-both em
 check 'one with both stores: header' header_is /usr/bin/vm-both --mxe-
 check 'one that does not load the library is left alone' carries /usr/bin/vm-loner none

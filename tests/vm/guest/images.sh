@@ -4,8 +4,8 @@
 # place PROGRAM FILE [MODE]: as root's file, under its name in an image.
 place() { install -D -m "${3:-755}" "/vm-test/programs/$1" "$2"; }
 
-# make_images: vmask-1 and -3 have a library that asks for nothing, vmask-2 one that asks for m. Its consumers: as they come, one
-# that will be busy, one that is set-uid, one with capabilities, one whose stores are both there.
+# make_images: vmask-1 and -3 have a library that asks for nothing, vmask-2 one that asks for m. Its consumers: as they
+# come, one that will be busy, one that is set-uid, one with capabilities, one whose stores are both there.
 make_images() {
   local version users=images/users-1
   for version in 1 2 3; do

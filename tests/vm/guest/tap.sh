@@ -33,8 +33,8 @@ same() {
 
 patience=60
 
-# soon COMMAND...: it succeeds within a minute; what it printed the last time is shown where it does not. With each failure
-# less is to be expected, and all the checks are to be made in time.
+# soon COMMAND...: it succeeds within a minute; what it printed the last time is shown where it does not. With each
+# failure less is to be expected, and all the checks are to be made in time.
 soon() {
   local deadline=$((SECONDS + patience))
   until "$@" >/tmp/soon 2>&1; do
