@@ -18,10 +18,9 @@ TEST_F(DaemonTest, TheFirstTurnMarksWhatIsInstalled) {
   const auto status = daemon.wait_for_turn();
   EXPECT_EQ(marked("/usr/bin/a"), "em");
   EXPECT_EQ(marked("/usr/bin/plain"), "none");
-  EXPECT_EQ(status["last_turn"]["full"], true);
-  EXPECT_EQ(status["last_turn"]["packages"], 4);
+  EXPECT_EQ(status["totals"]["packages"], 4);
+  EXPECT_EQ(status["totals"]["marked"], 1);
   EXPECT_EQ(status["last_turn"]["objects"], 4);
-  EXPECT_EQ(status["last_turn"]["marked"], 1);
   EXPECT_THAT(daemon.log(),
               HasSubstr("info: marked /usr/bin/a [app/a-1]: user.pax.flags none -> em (m: /usr/lib64/libjit.so.1)\n"));
 }
@@ -140,6 +139,10 @@ TEST_F(DaemonTest, ASecondOneIsRefusedAndTheFirstNamed) {
   EXPECT_EQ(second.err, "revdep-paxd: cannot start on " + root() + ": another revdep-paxd runs there, process " +
                             std::to_string(daemon.pid()) + "\n");
   EXPECT_TRUE(std::filesystem::exists(file("/run/revdep-pax/status.json")));
+  const auto third = run_daemon({"--root", root(), "--log-target=file:" + file("/third.log")});
+  EXPECT_EQ(third.err, second.err);
+  EXPECT_THAT(support::read_file(file("/third.log")), HasSubstr("error: cannot start on " + root()))
+      << "standard error may go nowhere";
 }
 
 TEST_F(DaemonTest, OneThatWasKilledIsNoHindrance) {
@@ -182,7 +185,7 @@ TEST_F(DaemonTest, OneThatPretendsWritesNothing) {
   std::filesystem::create_directories(file("/run/revdep-pax"));
   write("/daemon.log", "");
   DaemonProcess daemon(root(), {"--pretend"});
-  daemon.wait_for_file(file("/daemon.log"), [&] { return daemon.count_in_log("4 objects known") == 1; });
+  daemon.wait_for_file(file("/daemon.log"), [&] { return daemon.count_in_log("4 objects known") > 0; });
   EXPECT_THAT(daemon.log(), HasSubstr("would mark /usr/bin/a [app/a-1]: user.pax.flags none -> em"));
   EXPECT_EQ(daemon.end(), 0);
   EXPECT_EQ(marked("/usr/bin/a"), "none");

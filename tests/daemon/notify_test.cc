@@ -20,7 +20,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-// The manager's end. A message that does not come within a minute is an empty one.
+// The manager's end. A message that does not come within twenty seconds is an empty one.
 class Manager {
  public:
   explicit Manager(std::string address) : socket_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
@@ -30,8 +30,8 @@ class Manager {
     std::memcpy(name.sun_path, address.data(), address.size());
     const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + address.size());
     EXPECT_EQ(::bind(socket_.get(), reinterpret_cast<const sockaddr*>(&name), size), 0);
-    const timeval minute{60, 0};
-    ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &minute, sizeof minute);
+    const timeval longest{20, 0};
+    ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &longest, sizeof longest);
   }
 
   std::string next() {

@@ -29,6 +29,6 @@ expect 'values' 'auto filesystem vdb ' "$(complete_line -f --source '')"
 expect 'values after =' 'json ' "$(complete_line -f --format = j)"
 expect 'severities' 'error note warning ' "$(complete_line -a --severity '')"
 expect 'rules' 'untrusted-asker ' "$(complete_line -a --rule unt)"
-expect 'files' "$1 " "$(complete_line -b "$1")"
-expect 'both of --chain' "$1 " "$(complete_line --chain /bin/sh "$1")"
+expect 'files' "$0 " "$(complete_line -b "$0")"
+expect 'both of --chain' "$0 " "$(complete_line --chain /bin/sh "$0")"
 [ "$failures" -eq 0 ]

@@ -249,11 +249,12 @@ void Daemon::publish() {
   if (!directory_) return;
   std::string json = format_status_json(status_);
   if (json == published_) return;
-  if (auto error = directory_->publish_status(json)) tell(*error);
   const std::string& metrics = configuration_.settings.metrics_file;
   if (!metrics.empty() && status_.last) {
     if (auto error = daemon::publish(metrics, format_metrics(status_))) tell(*error);
   }
+  // Last, so that who waits for a turn finds all that it wrote.
+  if (auto error = directory_->publish_status(json)) tell(*error);
   published_ = std::move(json);
 }
 

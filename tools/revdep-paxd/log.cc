@@ -65,6 +65,12 @@ base::Result<Sink> make_sink(const config::LogTarget& target) {
 
 }  // namespace
 
+bool is_on_standard_error(const config::LogTarget& target) {
+  const Kind kind = choose(target.kind);
+  return kind == Kind::standard_error ||
+         (kind == Kind::journald && is_journal(STDERR_FILENO, std::getenv("JOURNAL_STREAM")));
+}
+
 std::optional<base::Error> start_log(const config::Settings& settings) {
   base::Result<Sink> sink = make_sink(settings.log_target);
   if (!sink) return sink.error();

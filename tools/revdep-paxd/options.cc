@@ -49,7 +49,7 @@ std::string read_mode(const po::variables_map& given, Options& options) {
 
 std::string read_import(const po::variables_map& given, Options& options) {
   if (given.count("import") == 0) return "";
-  const Names& values = given["import"].as<Names>();
+  const auto& values = given["import"].as<Names>();
   if (values.size() != 2) return "--import needs exactly two values, FORMAT and FILE";
   const auto format = config::parse_foreign_format(values[0]);
   if (!format) return "--import " + values[0] + ": FORMAT is paxctld, paxd or paxrat";

@@ -107,9 +107,13 @@ int run(const Options& options) {
   if (const auto error = start_log(configuration.settings)) return fail(*error);
   limit_heap();
   if (options.mode == Mode::once) return run_once(options, *tree, configuration);
+  const config::LogTarget log = configuration.settings.log_target;
   Daemon daemon(options, *tree, std::move(configuration));
   const auto error = daemon.run();
-  return error ? fail(*error) : leave(Exit::clean);
+  if (!error) return leave(Exit::clean);
+  // A service's standard error may go nowhere.
+  if (!is_on_standard_error(log)) spdlog::error("{}", report::escape(error->to_string()));
+  return fail(*error);
 }
 
 }  // namespace revdep::daemon

@@ -15,6 +15,14 @@ bool is_before(const timespec& one, const timespec& other) {
   return std::tie(one.tv_sec, one.tv_nsec) < std::tie(other.tv_sec, other.tv_nsec);
 }
 
+std::vector<std::string> with_system_files(std::vector<std::string> paths) {
+  const std::vector<std::string>& system = SystemFiles::paths();
+  paths.insert(paths.end(), system.begin(), system.end());
+  std::ranges::sort(paths);
+  paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
+  return paths;
+}
+
 }  // namespace
 
 base::Result<std::unique_ptr<Watcher>> Watcher::create(base::Tree& tree, Wanted wanted) {
@@ -28,11 +36,10 @@ Watcher::Watcher(base::Tree& tree, std::unique_ptr<watch::Inotify> inotify, Want
       wanted_(std::move(wanted)),
       inotify_(std::move(inotify)),
       database_(*inotify_, wanted_.database),
-      files_(*inotify_, tree.prefix()) {
-  follow({wanted_.named.begin(), wanted_.named.end()}, {});
+      files_(*inotify_, tree.prefix()),
+      watched_(with_system_files({wanted_.named.begin(), wanted_.named.end()})),
+      problems_(files_.set(watched_)) {
   system_files_.take(tree_);
-  all_touched_ = false;
-  touched_.clear();
 }
 
 base::Result<bool> Watcher::read() {
@@ -83,10 +90,7 @@ bool Watcher::note_if_new(const std::string& path, const timespec& since) {
 }
 
 bool Watcher::follow(std::vector<std::string> paths, const timespec& since) {
-  const std::vector<std::string>& system = SystemFiles::paths();
-  paths.insert(paths.end(), system.begin(), system.end());
-  std::ranges::sort(paths);
-  paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
+  paths = with_system_files(std::move(paths));
   if (paths == watched_) return false;
   std::vector<std::string> added;
   std::ranges::set_difference(paths, watched_, std::back_inserter(added));
