@@ -81,6 +81,8 @@ DaemonProcess::DaemonProcess(std::string root, const std::vector<std::string>& m
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  // Lest one that outlives a crashed test keeps whoever reads the test's output waiting.
+  ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
   ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
   const int error =
       ::posix_spawn(&pid_, REVDEP_PAXD, &actions, nullptr, pointers(words).data(), pointers(variables).data());

@@ -27,8 +27,9 @@ class Soak : public DaemonTest {
   }
   [[nodiscard]] std::string find_left() const {
     const auto outcome = run_program(root(), {"-r", "-m", "-p", "--format=json"});
+    const Json document = Json::parse(outcome.out);
     std::string left;
-    for (const auto& mark : Json::parse(outcome.out).at("edits")) {
+    for (const auto& mark : document.at("edits")) {
       if (mark.at("outcome") == "pending") left += mark.dump() + '\n';
     }
     return left;

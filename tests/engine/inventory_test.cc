@@ -70,7 +70,7 @@ TEST(VdbInventory, OfAListedFileThatIsNotThereOnlyThePackageIsNoted) {
   const Read read(root.path());
   EXPECT_EQ(read.find("/usr/bin/only"), nullptr);
   ASSERT_EQ(read.inventory.incomplete.size(), 1U);
-  EXPECT_EQ(to_string(read.inventory.packages[read.inventory.incomplete.begin()->index()]), "app-test/only-1");
+  EXPECT_EQ(to_string(read.inventory.packages[read.inventory.incomplete.begin()->index()]), "app-solo/only-1");
   EXPECT_THAT(read.inventory.problems, testing::IsEmpty());
 }
 

@@ -205,7 +205,8 @@ TEST_F(JournalTest, OldRunsOfACommandAreForgottenUnlessSomethingStandsOnThem) {
   const RunId kept = run_with("daemon", "/kept", std::nullopt);
   ASSERT_EQ(journal.prune("daemon", 1), std::nullopt);
   std::vector<RunId> left;
-  for (const auto& run : journal.runs().value()) left.push_back(run.id);
+  const auto runs = journal.runs().value();
+  for (const auto& run : runs) left.push_back(run.id);
   EXPECT_EQ(left, (std::vector{kept, by_hand, held, undoing, undone, open_one, claimed}));
   EXPECT_EQ(journal.edits_on("/claimed").value().size(), 1U);
   EXPECT_EQ(journal.edits_on("/hand").value().size(), 1U);
