@@ -1,5 +1,8 @@
 #include "engine/keeper.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
@@ -22,6 +25,14 @@ constexpr std::size_t kept_runs = 500;
 
 constexpr std::chrono::minutes fight_time{1};
 constexpr std::size_t fight_rounds = 3;
+
+// In ns since the epoch; 0 where the filesystem does not keep it.
+std::int64_t birth_of(const base::Tree& tree, const std::string& path) {
+  struct statx status {};
+  const int failed = ::statx(tree.descriptor(), path.c_str() + 1, AT_SYMLINK_NOFOLLOW, STATX_BTIME, &status);
+  if (failed != 0 || (status.stx_mask & STATX_BTIME) == 0) return 0;
+  return std::int64_t{status.stx_btime.tv_sec} * 1'000'000'000 + status.stx_btime.tv_nsec;
+}
 
 // Ids of what is gone are not given out again: after so many of them all is loaded afresh.
 bool has_outgrown(const graph::Graph& graph, std::size_t objects) { return graph.size() > 2 * objects + 1024; }
@@ -151,17 +162,18 @@ MigrationPlan Keeper::plan(const std::set<ObjectId>& touched, bool full) {
 
 bool Keeper::is_fought_over(const Planned& file, TimePoint now) {
   const std::string& path = file.edit.names.front();
-  if (given_up_.contains(path)) return true;
+  const std::int64_t born = birth_of(system_->tree(), path);
+  const auto known = given_up_.find(path);
+  if (known != given_up_.end() && known->second == born) return true;
   const auto found = fights_.find(path);
   if (found == fights_.end()) return false;
   Fight& fight = found->second;
   while (!fight.rounds.empty() && now - fight.rounds.front() > fight_time) fight.rounds.pop_front();
   // Another file of that name was installed meanwhile, or we are of another mind ourselves.
-  const bool is_round = fight.file == std::pair(file.edit.device, file.edit.inode) && fight.left != file.edit.before;
-  if (!is_round) return false;
+  if (fight.born != born || fight.left == file.edit.before) return false;
   fight.rounds.push_back(now);
   if (fight.rounds.size() < fight_rounds) return false;
-  given_up_.insert(path);
+  given_up_[path] = born;
   return true;
 }
 
@@ -201,7 +213,7 @@ void Keeper::apply(const Planned& file, Turn& turn, TimePoint now) {
       Fight& fight = fights_[path];
       fight.left = file.edit.after;
       fight.last = now;
-      if (const auto status = system_->tree().status(path)) fight.file = {status->st_dev, status->st_ino};
+      fight.born = birth_of(system_->tree(), path);
       if (applied->unsynced) turn.problems.push_back(*applied->unsynced);
     } else {
       mark.outcome = Outcome::failed;

@@ -73,7 +73,7 @@ class Keeper {
  private:
   // As our last edit left the file, and when others had changed that.
   struct Fight {
-    std::pair<dev_t, ino_t> file;
+    std::int64_t born = 0;  // of the file, in ns: an inode number is soon given to another one
     pax::Stores left;
     TimePoint last;
     std::deque<TimePoint> rounds;
@@ -99,8 +99,8 @@ class Keeper {
   bool settled_ = false;                  // what a killed run left open
   std::vector<std::uint8_t> last_asked_;  // by ObjectId
   std::set<std::string> pending_;
-  std::map<std::string, Fight> fights_;  // of the last minute
-  std::set<std::string> given_up_;
+  std::map<std::string, Fight> fights_;           // of the last minute
+  std::map<std::string, std::int64_t> given_up_;  // and when the file was born
 };
 
 }  // namespace revdep::engine

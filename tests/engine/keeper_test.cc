@@ -301,6 +301,14 @@ TEST_F(KeeperTest, AnotherProgramThatTakesTheMarkBackAgainAndAgainWins) {
   EXPECT_EQ(brief(turn()), "marked /usr/bin/a\n");
 }
 
+TEST_F(KeeperTest, AFileThatIsInstalledAgainAndAgainIsNotFoughtOver) {
+  turn();
+  for (int round = 0; round < 6; ++round) {
+    root_->merge(user("app/a-1", "/usr/bin/a"), "app/a-1");
+    ASSERT_EQ(brief(turn({"app/a-1"})), "marked /usr/bin/a\n") << round;
+  }
+}
+
 TEST_F(KeeperTest, AfterAMinuteThatIsForgotten) {
   configure("mark /usr/bin/a em\n");
   Keeper::TimePoint now = start;
