@@ -84,7 +84,10 @@ class System final : public loader::Files, public graph::Linkers {
   const ObjectMarking& marking(base::ObjectId object);
 
   /// To be read again: the file was changed.
-  void forget_marking(base::ObjectId object) { known(object).marking = {}; }
+  void forget_marking(base::ObjectId object) {
+    known(object).marking = {};
+    known(object).marking_asked.reset();  // what was read ahead is as old
+  }
   /// Reads what is still to be read, and lets go of what it took to read that beside other work.
   void finish_reading();
 
