@@ -80,13 +80,29 @@ void Keeper::add_ruled_files() {
   }
 }
 
+// A package manager that installs a file again does not fight over it, however often.
+void Keeper::make_peace(const std::vector<vdb::PackageName>& installed, const std::vector<ObjectId>& objects) {
+  for (const ObjectId id : objects) {
+    const base::PackageId package = system_->graph().object(id).package;
+    if (!package.valid() || std::ranges::find(installed, system_->packages()[package.index()]) == installed.end()) {
+      continue;
+    }
+    const std::string path(system_->graph().path(id));
+    fights_.erase(path);
+    given_up_.erase(path);
+  }
+}
+
 std::set<ObjectId> Keeper::take_up(const Occasion& occasion, Turn& turn) {
   std::set<ObjectId> touched;
   bool full = !system_ || occasion.everything;
   if (!full && !(occasion.packages.empty() && occasion.files.empty())) {
     const auto changed = system_->update(occasion.packages);
     full = !changed || has_outgrown(system_->graph(), system_->graph().objects().size());
-    if (changed) touched.insert(changed->begin(), changed->end());
+    if (changed) {
+      touched.insert(changed->begin(), changed->end());
+      make_peace(occasion.packages, *changed);
+    }
   }
   if (full && !load(turn)) return {};
   add_ruled_files();
@@ -269,14 +285,19 @@ std::vector<std::string> Keeper::find_watched() const {
     if (config::is_plain(mark.glob)) watched.insert(config::plain_path(mark.glob));
   }
   if (!system_) return {watched.begin(), watched.end()};
+  // Whatever can be loaded, not only what edges lead to: who searches elsewhere may find it, and whom nobody loads today
+  // may be loaded tomorrow, with the marking that it was given meanwhile.
   const graph::Graph& graph = system_->graph();
-  const auto add_directory = [&](ObjectId id) {
-    const std::string_view directory = base::split_path(graph.path(id)).first;
-    watched.insert(directory == "/" ? "/" : std::string(directory) + '/');
-  };
+  std::set<std::string_view> directories;
   for (const ObjectId id : graph.objects()) {
-    if (!graph.direct_consumers(id).empty()) add_directory(id);
-    for (const graph::Plugin& plugin : graph.plugins(id)) add_directory(plugin.object);
+    const bool can_be_loaded = !is_executable(graph.object(id).image) || !graph.direct_consumers(id).empty();
+    if (can_be_loaded) directories.insert(base::split_path(graph.path(id)).first);
+    for (const graph::Plugin& plugin : graph.plugins(id)) {
+      directories.insert(base::split_path(graph.path(plugin.object)).first);
+    }
+  }
+  for (const std::string_view directory : directories) {
+    watched.insert(directory == "/" ? "/" : std::string(directory) + '/');
   }
   return {watched.begin(), watched.end()};
 }

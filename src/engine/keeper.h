@@ -81,6 +81,7 @@ class Keeper {
 
   bool load(Turn& turn);
   std::set<base::ObjectId> take_up(const Occasion& occasion, Turn& turn);
+  void make_peace(const std::vector<vdb::PackageName>& installed, const std::vector<base::ObjectId>& objects);
   void add_ruled_files();
   bool read_records(Turn& turn);
   MigrationPlan plan(const std::set<base::ObjectId>& touched, bool full);

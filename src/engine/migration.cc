@@ -93,11 +93,14 @@ class MigrationPlanner {
     return candidates;
   }
 
+  // Whether anything says how its file is to be marked.
+  bool is_spoken_for(const Candidate& candidate) {
+    return !candidate.asked.empty() || rule(candidate.id).mark != nullptr ||
+           claims_.find(system_.graph().path(candidate.id)) != nullptr;
+  }
+
   void add_target(std::map<Inode, Target>& targets, const Candidate& candidate, bool only_known) {
     const std::string_view path = system_.graph().path(candidate.id);
-    const bool is_ruled = rule(candidate.id).mark != nullptr;
-    const migrate::Claim* const claim = claims_.find(path);
-    if (candidate.asked.empty() && claim == nullptr && !is_ruled) return;
     const auto status = system_.tree().status(path);
     if (!status) return;
     const Inode inode{status->st_dev, status->st_ino};
@@ -107,20 +110,21 @@ class MigrationPlanner {
     target.links = status->st_nlink;
     target.asked.add(candidate.asked);
     if (!candidate.asked.empty()) add_reasons(target.reasons, askers_.requirement(candidate.id).reasons);
-    if (claim != nullptr) target.claim = claim;
+    if (const migrate::Claim* const claim = claims_.find(path)) target.claim = claim;
   }
 
   std::map<Inode, Target> find_targets() {
     std::map<Inode, Target> targets;
     std::vector<Candidate> others;
     for (const Candidate& candidate : find_candidates()) {
-      if (!policy_.touched || policy_.touched(candidate.id, candidate.asked)) {
+      const bool is_touched = !policy_.touched || policy_.touched(candidate.id, candidate.asked);
+      if (is_touched && is_spoken_for(candidate)) {
         add_target(targets, candidate, false);
       } else {
         others.push_back(candidate);
       }
     }
-    // What is asked of a file is asked of all its names.
+    // What is asked of a file is asked of all its names, and an edit of one is one of all.
     const bool has_more_names =
         std::ranges::any_of(targets, [](const auto& entry) { return entry.second.links > entry.second.names.size(); });
     if (!has_more_names) return targets;
