@@ -50,7 +50,8 @@ std::size_t resident(pid_t process) {
 
 TEST_F(Soak, ARandomLifeLeavesNothingToDoAndNothingGrows) {
   constexpr std::size_t steps_a_round = 20;
-  constexpr std::size_t warm_up = 300;  // rounds after which sizes are compared: by then all was loaded afresh a few times
+  constexpr std::size_t warm_up =
+      300;  // rounds after which sizes are compared: by then all was loaded afresh a few times
   support::RandomHistory history(*root_, 5);
   std::mt19937 dice(5);
   root_->merge({"sys-libs/post-1", {{"/usr/lib64/libsignpost.so.1", library("libsignpost.so.1"), "m", {}}}, {}});
