@@ -49,7 +49,7 @@ class MigrationPlanner {
                    const std::vector<migrate::Hold>& holds)
       : system_(system),
         policy_(policy),
-        claims_(system, claims),
+        claims_(system, claims, policy.identities),
         askers_(system, claims_, policy.askers),
         holds_(system.tree(), holds) {}
 

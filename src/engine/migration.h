@@ -11,6 +11,7 @@
 #include "engine/requirements.h"
 #include "migrate/claims.h"
 #include "migrate/edit.h"
+#include "migrate/identity.h"
 #include "migrate/relaxation.h"
 
 namespace revdep::engine {
@@ -25,6 +26,7 @@ struct MigrationPolicy {
   std::function<bool(base::ObjectId)> askers;   ///< which libraries are followed; empty: all
   /// Told of each target what is asked of it; whether to plan for it, or for another name of its file. Empty: for all.
   std::function<bool(base::ObjectId, pax::Relaxations)> touched;
+  migrate::IdentityCache* identities = nullptr;  ///< of earlier plans; nullptr: there were none
 };
 
 /// One file, whatever its names, and what becomes of it.

@@ -6,8 +6,6 @@
 #include <optional>
 #include <utility>
 
-#include "migrate/identity.h"
-
 namespace revdep::engine {
 namespace {
 
@@ -28,7 +26,8 @@ std::string distrust_of(const base::Result<struct stat>& status) {
 
 bool is_executable(const loader::Image& image) { return image.interpreter.valid() || !image.loadable; }
 
-Claims::Claims(System& system, std::vector<migrate::Claim> claims) : system_(system) {
+Claims::Claims(System& system, std::vector<migrate::Claim> claims, migrate::IdentityCache* identities)
+    : system_(system), identities_(identities) {
   for (migrate::Claim& claim : claims) {
     std::string path = claim.file.path;
     by_path_.emplace(std::move(path), Entry{std::move(claim)});
@@ -41,7 +40,8 @@ const migrate::Claim* Claims::find(std::string_view path) {
   if (found == by_path_.end()) return nullptr;
   Entry& entry = found->second;
   if (!std::exchange(entry.checked, true)) {
-    const auto identity = migrate::read_identity(system_.tree(), path);
+    const auto identity =
+        identities_ != nullptr ? identities_->read(system_.tree(), path) : migrate::read_identity(system_.tree(), path);
     entry.holds = identity && *identity == entry.claim.file;
   }
   return entry.holds ? &entry.claim : nullptr;

@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/ids.h"
 #include "engine/system.h"
+#include "migrate/identity.h"
 #include "migrate/journal.h"
 #include "pax/relax.h"
 
@@ -29,7 +30,8 @@ struct Requirement {
 /// What is known of our own marks when requirements are computed.
 class Claims {
  public:
-  Claims(System& system, std::vector<migrate::Claim> claims);
+  /// `identities`: what an earlier one read; nullptr: everything is read.
+  Claims(System& system, std::vector<migrate::Claim> claims, migrate::IdentityCache* identities = nullptr);
 
   /// Our claim on the file at a canonical path, if it still is that file; nullptr otherwise.
   const migrate::Claim* find(std::string_view path);
@@ -41,6 +43,7 @@ class Claims {
     bool holds = false;
   };
   System& system_;
+  migrate::IdentityCache* identities_;
   std::unordered_map<std::string, Entry> by_path_;
 };
 

@@ -1,8 +1,13 @@
 // Identity of a file, from its bytes. Reads; writes nothing.
 #pragma once
 
+#include <sys/stat.h>
+
 #include <cstdint>
+#include <ctime>
+#include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "base/error.h"
 #include "base/tree.h"
@@ -17,5 +22,20 @@ base::Result<Identity> read_identity(const base::Tree& tree, std::string_view pa
 /// The same of bytes that the caller opened, `size` of them when it looked; `name` becomes the path. Error as well: there
 /// are fewer or more.
 base::Result<Identity> read_identity(const elf::ByteSource& source, std::uint64_t size, std::string_view name);
+
+/// Identities for those who ask again and again: a file is read again only when its inode, its size or one of its times is
+/// another, or when it is so young that a change could leave these as they are.
+class IdentityCache {
+ public:
+  /// `now`: seconds since the epoch.
+  base::Result<Identity> read(const base::Tree& tree, std::string_view path, std::time_t now = std::time(nullptr));
+
+ private:
+  struct Known {
+    struct stat status {};
+    std::string sha256;
+  };
+  std::unordered_map<std::string, Known> known_;  // by path
+};
 
 }  // namespace revdep::migrate

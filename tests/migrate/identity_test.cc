@@ -1,11 +1,15 @@
 #include "migrate/identity.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 
+#include "base/fd.h"
 #include "base/sha256.h"
 #include "support/command.h"
 #include "support/elf_builder.h"
@@ -159,6 +163,57 @@ TEST_F(ReadIdentity, FollowsNoSymlinkAndWaitsForNoFifo) {
 TEST_F(ReadIdentity, WhatIsNoElfObjectHasNone) {
   support::write_file(directory_ / "script", "#!/bin/sh\n");
   EXPECT_EQ(read("/script").error().reason, "not an ELF object");
+}
+
+// Whether the file was opened is the kernel's word.
+class IdentityCacheTest : public ReadIdentity {
+ protected:
+  IdentityCacheTest() : inotify_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
+    support::write_file(directory_ / "x", marked(0x2800));
+    ::inotify_add_watch(inotify_.get(), (directory_ / "x").c_str(), IN_OPEN);
+  }
+  // How often it was opened for one answer at that many seconds after the file's last change.
+  std::pair<std::string, int> read_after(std::time_t age) {
+    struct stat status {};
+    EXPECT_EQ(::stat((directory_ / "x").c_str(), &status), 0);
+    const auto identity = cache_.read(tree_, "/x", status.st_ctim.tv_sec + age);
+    int opened = 0;
+    inotify_event event{};
+    while (::read(inotify_.get(), &event, sizeof event) == sizeof event) ++opened;
+    return {identity ? identity->sha256 : identity.error().reason, opened};
+  }
+
+  base::Tree tree_ = base::Tree::open(directory_.string()).value();
+  base::Fd inotify_;
+  IdentityCache cache_;
+};
+
+TEST_F(IdentityCacheTest, AFileThatStaysIsReadOnce) {
+  const auto [sha256, opened] = read_after(10);
+  EXPECT_EQ(opened, 1);
+  EXPECT_EQ(sha256, read("/x")->sha256);
+  read_after(10);  // the event of the line above
+  EXPECT_EQ(read_after(10), std::pair(sha256, 0));
+}
+
+TEST_F(IdentityCacheTest, OneThatMayHaveChangedUnseenIsReadAgain) {
+  EXPECT_EQ(read_after(0).second, 1);
+  EXPECT_EQ(read_after(0).second, 1);
+}
+
+TEST_F(IdentityCacheTest, OneThatChangedIsReadAgain) {
+  const std::string before = read_after(10).first;
+  Bytes other = marked(0x2800);
+  other.back() ^= std::byte{1};
+  const base::Fd file(::open((directory_ / "x").c_str(), O_WRONLY | O_CLOEXEC));
+  ASSERT_EQ(::pwrite(file.get(), &other.back(), 1, static_cast<off_t>(other.size()) - 1), 1);
+  EXPECT_NE(read_after(10).first, before);
+}
+
+TEST_F(IdentityCacheTest, OneThatIsGoneIsAnError) {
+  read_after(10);
+  ASSERT_EQ(::rename((directory_ / "x").c_str(), (directory_ / "y").c_str()), 0);
+  EXPECT_EQ(cache_.read(tree_, "/x", 1'000'000'000'000).error().reason, "No such file or directory");
 }
 
 }  // namespace
