@@ -7,6 +7,9 @@
 #include <cerrno>
 #include <climits>
 #include <cstdint>
+#include <utility>
+
+#include "base/image.h"
 
 namespace revdep::base {
 namespace {
@@ -98,6 +101,19 @@ Result<Tree> Tree::open(const std::string& root) {
   return Tree(std::move(prefix), std::move(fd));
 }
 
+std::optional<Error> Tree::lay_over(const std::string& image) {
+  auto read = Image::read(image, *this);
+  if (!read) return read.error();
+  image_ = std::make_shared<const Image>(std::move(*read));
+  forget();
+  return std::nullopt;
+}
+
+Tree::Place Tree::place(std::string_view canonical) const {
+  const std::string* const over = image_ ? image_->find(canonical) : nullptr;
+  return over != nullptr ? Place{image_->descriptor(), relative(*over)} : Place{root_.get(), relative(canonical)};
+}
+
 void Tree::forget() {
   listings_.clear();
   directories_.clear();
@@ -106,8 +122,8 @@ void Tree::forget() {
 Tree::Lookup Tree::ask(std::string_view directory, std::string_view name) const {
   if (name.find('\0') != std::string_view::npos) return {{}, ENOENT};
   struct stat status {};
-  const std::string path = relative(join_path(directory, name));
-  if (::fstatat(root_.get(), path.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return {{}, errno};
+  const Place here = place(join_path(directory, name));
+  if (::fstatat(here.root, here.path.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return {{}, errno};
   return {{kind_of(status.st_mode), status.st_ino}, 0};
 }
 
@@ -143,6 +159,12 @@ void Tree::read_listing(std::string_view directory, Listing& listing) const {
   } else if (errno == ENOENT || errno == ENOTDIR) {
     listing.readable = true;  // nothing is in there
   }
+  if (!image_) return;
+  for (const std::string& name : image_->names(directory)) {
+    const NameId id = listing.names.intern(name);
+    if (id.index() == listing.entries.size()) listing.entries.emplace_back();
+    listing.entries[id.index()] = ask(directory, name).entry;
+  }
 }
 
 Tree::Lookup Tree::look_up(std::string_view directory, std::string_view name) {
@@ -173,7 +195,8 @@ Result<std::vector<std::string>> Tree::list(std::string_view directory) {
 
 std::optional<std::string> Tree::read_link(std::string_view canonical, int& error) const {
   char target[PATH_MAX];
-  const ssize_t length = ::readlinkat(root_.get(), relative(canonical).c_str(), target, sizeof target);
+  const Place here = place(canonical);
+  const ssize_t length = ::readlinkat(here.root, here.path.c_str(), target, sizeof target);
   if (length >= 0) return std::string(target, static_cast<std::size_t>(length));
   error = errno;
   return std::nullopt;
@@ -250,14 +273,16 @@ Tree::Resolved Tree::resolve(std::string_view path) {
 
 Result<struct stat> Tree::status(std::string_view canonical) const {
   struct stat status {};
-  if (::fstatat(root_.get(), relative(canonical).c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+  const Place here = place(canonical);
+  if (::fstatat(here.root, here.path.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
     return system_error("stat", prefix_ + std::string(canonical), errno);
   }
   return status;
 }
 
 Result<Fd> Tree::open_file(std::string_view canonical, int flags) const {
-  Fd fd(::openat(root_.get(), relative(canonical).c_str(), flags | O_CLOEXEC | O_NOFOLLOW));
+  const Place here = place(canonical);
+  Fd fd(::openat(here.root, here.path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW));
   if (!fd) return system_error("open", prefix_ + std::string(canonical), errno);
   return fd;
 }

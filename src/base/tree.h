@@ -20,6 +20,8 @@
 
 namespace revdep::base {
 
+class Image;
+
 enum class FileKind : unsigned char { missing, regular, directory, symlink, other };
 
 struct DirectoryEntry {
@@ -62,8 +64,21 @@ class Tree {
   /// Whole content of a regular file (symlinks followed inside the root). Error: absent, not regular, larger than `limit`.
   Result<std::string> read_file(std::string_view path, std::size_t limit);
 
-  /// The system's root directory: base for openat with the path less its leading slash.
+  /// The system's root directory.
   [[nodiscard]] int descriptor() const { return root_.get(); }
+
+  /// Shows the files of a package's image, a path of the running system, as if they were merged already. Error: as of
+  /// Image::read.
+  std::optional<Error> lay_over(const std::string& image);
+  /// What was laid over; nullptr: nothing.
+  [[nodiscard]] const Image* image() const { return image_.get(); }
+
+  /// A canonical path as the arguments of openat and its like.
+  struct Place {
+    int root = -1;
+    std::string path;
+  };
+  [[nodiscard]] Place place(std::string_view canonical) const;
 
   /// Drops all cached listings and resolutions.
   void forget();
@@ -104,6 +119,7 @@ class Tree {
 
   std::string prefix_;
   Fd root_;
+  std::shared_ptr<const Image> image_;
   std::unordered_map<std::string, Listing, TextHash, std::equal_to<>> listings_;
   std::unordered_map<std::string, Directory, TextHash, std::equal_to<>> directories_;
 };

@@ -14,7 +14,7 @@
 
 #include "base/secure_open.h"
 #include "elf/marking_reader.h"
-#include "migrate/claims.h"
+#include "engine/spool.h"
 #include "migrate/identity.h"
 
 namespace revdep::engine {
@@ -96,7 +96,7 @@ EditRun::EditRun(base::Tree& tree, EditRunOptions options, base::Fd lock, migrat
     : tree_(&tree), options_(std::move(options)), lock_(std::move(lock)), journal_(std::move(journal)) {}
 
 Result<EditRun> EditRun::begin(base::Tree& tree, const EditRunOptions& options) {
-  Result<base::Fd> lock = take_lock(tree, options);
+  Result<base::Fd> lock = options.alone ? base::Fd() : take_lock(tree, options);
   if (!lock) return lock.error();
   const std::string state = state_path(tree, options.state);
   Result<migrate::Journal> journal = migrate::Journal::open(state, migrate::Journal::Access::write);
@@ -113,6 +113,7 @@ Result<EditRun> EditRun::begin(base::Tree& tree, const EditRunOptions& options) 
   EditRun run(tree, options, std::move(*lock), std::move(*journal));
   if (!aside.empty()) run.settled_.push_back(std::move(aside));
   run.settle();
+  for (std::string& sentence : take_up_spooled(tree, run.journal_, state)) run.settled_.push_back(std::move(sentence));
   return run;
 }
 
@@ -161,24 +162,11 @@ void EditRun::settle(const migrate::JournalledEdit& open) {
   if (state == EditState::open) return;  // to be tried again
   std::optional<migrate::Claim> claim;
   if (state == EditState::done) {
-    auto known = claim_after(open);
+    auto known = journal_.claim_after(open);
     if (!known) settled_.push_back(known.error().to_string());
     if (known) claim = std::move(*known);
   }
   if (const auto error = journal_.end_edit(open.id, state, claim)) settled_.push_back(error->to_string());
-}
-
-// What is ours of a file once `last` is done, by all that was made of it before. An undone edit was made, too; the undo is
-// an edit of its own.
-Result<std::optional<migrate::Claim>> EditRun::claim_after(const migrate::JournalledEdit& last) const {
-  auto edits = journal_.edits_on(last.file.path);
-  if (!edits) return edits.error();
-  std::erase_if(*edits, [&](const migrate::JournalledEdit& edit) {
-    const bool was_made = edit.state == EditState::done || edit.state == EditState::undone;
-    return !was_made || edit.id == last.id || edit.file != last.file;
-  });
-  edits->push_back(last);
-  return migrate::replay_claim(*edits);
 }
 
 // A kill between a header's write and the times being put back leaves another mtime: Portage would take the file for
@@ -229,7 +217,7 @@ Result<migrate::Applied> EditRun::apply(const Change& change) {
     return applied;
   }
   row.id = *id;
-  const auto claim = claim_after(row);
+  const auto claim = journal_.claim_after(row);
   if (!claim) return claim.error();
   if (const auto error = journal_.end_edit(*id, EditState::done, *claim)) return *error;
   if (!change.hold.empty()) {

@@ -22,6 +22,7 @@ struct EditRunOptions {
   migrate::Owners owners = migrate::Owners::root_only;
   bool wait = true;                  ///< for another run that is writing
   std::function<void()> on_waiting;  ///< told before it waits
+  bool alone = false;                ///< nobody else knows of these files: no lock is taken
   bool set_aside = false;            ///< a damaged journal is renamed, and another begun
   std::optional<migrate::RunId> undoes;
 };
@@ -56,7 +57,6 @@ class EditRun {
   EditRun(base::Tree& tree, EditRunOptions options, base::Fd lock, migrate::Journal journal);
   void settle();
   void settle(const migrate::JournalledEdit& open);
-  [[nodiscard]] base::Result<std::optional<migrate::Claim>> claim_after(const migrate::JournalledEdit& last) const;
   void restore_mtime(const migrate::JournalledEdit& open);
 
   base::Tree* tree_;

@@ -8,6 +8,7 @@
 #include <ctime>
 
 #include "config/glob.h"
+#include "engine/spool.h"
 #include "vdb/database.h"
 
 namespace revdep::engine {
@@ -29,7 +30,8 @@ constexpr std::size_t fight_rounds = 3;
 // In ns since the epoch; 0 where the filesystem does not keep it.
 std::int64_t birth_of(const base::Tree& tree, const std::string& path) {
   struct statx status {};
-  const int failed = ::statx(tree.descriptor(), path.c_str() + 1, AT_SYMLINK_NOFOLLOW, STATX_BTIME, &status);
+  const base::Tree::Place place = tree.place(path);
+  const int failed = ::statx(place.root, place.path.c_str(), AT_SYMLINK_NOFOLLOW, STATX_BTIME, &status);
   if (failed != 0 || (status.stx_mask & STATX_BTIME) == 0) return 0;
   return std::int64_t{status.stx_btime.tv_sec} * 1'000'000'000 + status.stx_btime.tv_nsec;
 }
@@ -66,6 +68,7 @@ bool Keeper::load(Turn& turn) {
   policy_.kernel = edits.kernel;
   policy_.creates = edits.creates;
   policy_.withdraw = options_.withdraw;
+  policy_.identities = &identities_;
   return true;
 }
 
@@ -233,7 +236,8 @@ void Keeper::apply(const Planned& file, Turn& turn, TimePoint now) {
       if (applied->unsynced) turn.problems.push_back(*applied->unsynced);
     } else {
       mark.outcome = Outcome::failed;
-      mark.reason = applied.error().reason;
+      const base::Error& error = applied.error();
+      mark.reason = error.object == system_->tree().prefix() + path ? error.reason : error.to_string();
       pending_.insert(path);
     }
   }
@@ -261,10 +265,18 @@ Turn Keeper::turn(const Occasion& occasion, TimePoint now) {
   Turn turn;
   const std::set<ObjectId> touched = take_up(occasion, turn);
   if (!system_) return turn;
-  if (!settled_ && !options_.pretend && !begin(turn)) system_.reset();
-  if (!system_ || !read_records(turn)) return turn;
+  const bool has_news = !settled_ || !find_spooled(state_path(system_->tree(), options_.state)).empty();
+  if (has_news && !options_.pretend && !begin(turn) && !settled_) system_.reset();
+  if (system_ && !read_records(turn)) system_.reset();
+  if (!system_) {
+    // What was touched is not known the next time: then all is.
+    run_.reset();
+    turn.incomplete = true;
+    return turn;
+  }
   const MigrationPlan plan = this->plan(touched, turn.full);
   apply(plan, turn, now);
+  turn.packages = turn.full ? system_->packages().size() : occasion.packages.size();
   turn.objects = system_->graph().objects().size();
   turn.problems.insert(turn.problems.end(), plan.untrusted.begin(), plan.untrusted.end());
   for (base::Error& problem : system_->problems()) turn.problems.push_back(std::move(problem));

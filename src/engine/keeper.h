@@ -43,6 +43,7 @@ struct Occasion {
 
 struct Turn {
   bool full = false;                ///< all was loaded afresh
+  std::size_t packages = 0;         ///< that were taken up
   std::size_t objects = 0;          ///< known now
   std::vector<report::Mark> marks;  ///< marked, withdrawn, pending (to pretend), refused or failed; sorted by path
   std::vector<std::string> notes;   ///< sentences on what was come upon
@@ -94,6 +95,7 @@ class Keeper {
   KeeperOptions options_;
   std::unique_ptr<System> system_;
   MigrationPolicy policy_;
+  migrate::IdentityCache identities_;
   std::vector<migrate::Claim> claims_;
   std::vector<migrate::Hold> holds_;
   std::optional<EditRun> run_;

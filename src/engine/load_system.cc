@@ -3,6 +3,7 @@
 #include <set>
 #include <utility>
 
+#include "base/image.h"
 #include "config/glob.h"
 #include "engine/system.h"
 #include "loader/ld_so_conf.h"
@@ -23,12 +24,26 @@ std::string musl_path_file(std::string_view interpreter) {
   return "/etc/" + std::string(name) + ".path";
 }
 
+// Its objects, of which nobody has told yet.
+void add_image(base::Tree& tree, Inventory& inventory) {
+  for (const std::string& path : tree.image()->files()) {
+    const auto [directory, name] = base::split_path(path);
+    if (!may_be_object(name)) continue;
+    Record& record = inventory.records.emplace_back();
+    record.path = path;
+    record.inode = tree.entry(directory, name).inode;
+    record.facts_needed = true;
+  }
+  merge_records(inventory.records, inventory.shared);
+}
+
 }  // namespace
 
 // What the loaders of this root share.
 void System::configure() {
   constexpr std::string_view cache_path = "/etc/ld.so.cache";
-  if (tree_.resolve(cache_path).kind != base::FileKind::missing) {
+  // A cache does not know of what an image brings: ldconfig will make another.
+  if (tree_.image() == nullptr && tree_.resolve(cache_path).kind != base::FileKind::missing) {
     auto bytes = tree_.read_file(cache_path, cache_limit);
     auto cache = bytes ? loader::LdCache::parse(std::move(*bytes), tree_.prefix() + std::string(cache_path))
                        : base::Result<loader::LdCache>(bytes.error());
@@ -198,6 +213,9 @@ Inventory System::read_inventory(const LoadOptions& options) {
 base::Result<std::unique_ptr<System>> System::load(const LoadOptions& options) {
   auto tree = base::Tree::open(options.root);
   if (!tree) return tree.error();
+  if (!options.image.empty()) {
+    if (auto error = tree->lay_over(options.image)) return *std::move(error);
+  }
   std::unique_ptr<System> system(new System(std::move(*tree)));
   system->options_ = options;
   system->resolve_rules();
@@ -215,6 +233,7 @@ base::Result<std::unique_ptr<System>> System::load(const LoadOptions& options) {
   }
   system->programs_differ_ = system->preloads();
   Inventory inventory = system->read_inventory(options);
+  if (system->tree_.image() != nullptr) add_image(system->tree_, inventory);
   system->packages_ = std::move(inventory.packages);
   auto& problems = system->problems_;
   problems.insert(problems.end(), inventory.problems.begin(), inventory.problems.end());

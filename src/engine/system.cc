@@ -245,7 +245,8 @@ loader::Opened System::open(std::string_view directory, std::string_view name, e
     auto known = rejected_.find(where);
     const bool is_new = known == rejected_.end();
     if (is_new && !add_from_elf(where, id.valid() ? graph_.object(id).package : base::PackageId{}) && !id.valid()) {
-      const bool readable = ::faccessat(tree_.descriptor(), where.c_str() + 1, R_OK, AT_EACCESS) == 0;
+      const base::Tree::Place place = tree_.place(where);
+      const bool readable = ::faccessat(place.root, place.path.c_str(), R_OK, AT_EACCESS) == 0;
       known = rejected_.emplace(where, Rejected{readable, read_abi(tree_, where)}).first;
     }
     if (known != rejected_.end()) {

@@ -42,6 +42,7 @@ struct LoadOptions {
   FactsFrom facts = FactsFrom::vdb;
   ReadMarkings markings = ReadMarkings::when_asked;
   std::vector<std::string> path;   ///< $PATH's directories, searched by Source::filesystem
+  std::string image;               ///< a package's image, taken as merged already; "": none
   std::vector<std::string> trees;  ///< further directories for it, with all below them
   bool dlopen = true;              ///< follow what objects say they open at run time, and the rules
   config::Rules rules;             ///< the admin's

@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 
+#include "migrate/claims.h"
 #include "migrate/journal_file.h"
 #include "migrate/journal_rows.h"
 #include "migrate/journal_schema.h"
@@ -145,6 +146,18 @@ base::Result<std::vector<JournalledEdit>> Journal::edits_of(RunId run) const {
 
 base::Result<std::vector<JournalledEdit>> Journal::edits_on(const std::string& path) const {
   return implementation_->read(decode_edit, select("edit", edit_columns, "WHERE path = ? ORDER BY id"), {Blob{path}});
+}
+
+// An undone edit was made, too; the undo is an edit of its own.
+base::Result<std::optional<Claim>> Journal::claim_after(const JournalledEdit& last) const {
+  auto edits = edits_on(last.file.path);
+  if (!edits) return edits.error();
+  std::erase_if(*edits, [&](const JournalledEdit& edit) {
+    const bool was_made = edit.state == EditState::done || edit.state == EditState::undone;
+    return !was_made || edit.id == last.id || edit.file != last.file;
+  });
+  edits->push_back(last);
+  return replay_claim(*edits);
 }
 
 base::Result<std::vector<Claim>> Journal::claims() const {

@@ -104,8 +104,10 @@ class Journal {
   base::Result<std::vector<Run>> runs() const;                          ///< newest first
   base::Result<std::vector<JournalledEdit>> edits_of(RunId run) const;  ///< in the order in which they were made
   base::Result<std::vector<JournalledEdit>> edits_on(const std::string& path) const;  ///< of Identity::path, in order
-  base::Result<std::vector<Claim>> claims() const;                                    ///< by path
-  base::Result<std::vector<Hold>> holds() const;                                      ///< by path
+  /// What is ours of a file once `last` is done, by all that was made of it before.
+  base::Result<std::optional<Claim>> claim_after(const JournalledEdit& last) const;
+  base::Result<std::vector<Claim>> claims() const;  ///< by path
+  base::Result<std::vector<Hold>> holds() const;    ///< by path
   std::optional<base::Error> add_hold(const Hold& hold);
   /// Holds on this path, or every hold: "". Gives how many there were.
   base::Result<std::size_t> release(const std::string& path);

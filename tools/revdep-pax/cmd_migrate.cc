@@ -1,9 +1,12 @@
-// -f -m, -r -m: every executable gets what its libraries ask for. --withdraw-all: nothing is asked any more.
+// -f -m, -r -m: every executable gets what its libraries ask for. --withdraw-all: nothing is asked any more. --image: those
+// of a package that is still to be merged.
 #include <algorithm>
 #include <map>
 #include <set>
 
+#include "base/image.h"
 #include "engine/migration.h"
+#include "engine/spool.h"
 #include "report/names.h"
 #include "revdep-pax/commands.h"
 #include "revdep-pax/policy.h"
@@ -118,10 +121,19 @@ base::Result<Records> read_records(migrate::Journal& journal) {
 }
 
 Exit make_all(Session& session, Editor& editor, const engine::MigrationPlan& plan, Editor::Ask ask) {
-  for (const base::Error& untrusted : plan.untrusted) session.problems.push_back(untrusted);
   editor.expect(plan.files.size());
   for (const Planned& file : plan.files) make(session, editor, file, ask);
   return editor.finish();
+}
+
+// What else cannot be read is nothing that this merge brings.
+std::vector<base::Error> problems_of_image(engine::System& system) {
+  std::vector<base::Error> problems = system.problems();
+  const std::string& prefix = system.tree().prefix();
+  std::erase_if(problems, [&](const base::Error& problem) {
+    return system.tree().image()->find(std::string_view(problem.object).substr(prefix.size())) == nullptr;
+  });
+  return problems;
 }
 
 }  // namespace
@@ -134,6 +146,7 @@ base::Result<Exit> migrate_system(Session& session) {
   if (!records) return records.error();
   engine::MigrationPolicy policy = policy_of(session);
   const engine::MigrationPlan plan = plan_migration(session.system, policy, records->claims, records->holds);
+  session.problems.insert(session.problems.end(), plan.untrusted.begin(), plan.untrusted.end());
   const bool asks = !session.options.yes && !session.options.pretend;
   if (session.options.mode == Mode::forward || !asks) return make_all(session, editor, plan, Editor::Ask::each);
   const std::set<std::string> declined = ask_by_library(editor, plan);
@@ -157,7 +170,41 @@ base::Result<Exit> withdraw_all(Session& session) {
   policy.askers = [](ObjectId) { return false; };
   policy.every_object = true;
   const engine::MigrationPlan plan = plan_migration(session.system, policy, records->claims, {});
+  session.problems.insert(session.problems.end(), plan.untrusted.begin(), plan.untrusted.end());
   return make_all(session, editor, plan, Editor::Ask::each);
+}
+
+base::Result<Exit> mark_image(Session& session) {
+  base::Tree& tree = session.system.tree();
+  const std::string state = engine::state_path(tree, session.options.state);
+  auto journal = migrate::Journal::open(state, migrate::Journal::Access::read);
+  if (!journal) return journal.error();
+  auto records = read_records(*journal);
+  if (!records) return records.error();
+  engine::MigrationPolicy policy = policy_of(session);
+  policy.targets = [&session, &tree, wanted = std::move(policy.targets)](ObjectId id) {
+    return tree.image()->find(session.system.graph().path(id)) != nullptr && wanted(id);
+  };
+  engine::MigrationPlan plan = plan_migration(session.system, policy, records->claims, records->holds);
+  session.system_problems = problems_of_image(session.system);
+  if (plan.files.empty()) return Exit::clean;
+  // From here on by the image's own paths.
+  for (Planned& file : plan.files) {
+    for (std::string& name : file.edit.names) name = *tree.image()->find(name);
+  }
+  auto image = base::Tree::open(session.options.subject);
+  if (!image) return image.error();
+  const std::string spool = engine::new_spool_path(state);
+  Exit exit = Exit::clean;
+  {
+    Editor editor(session.options, *image, session.output, session.problems);
+    if (auto error = editor.begin_apart(spool)) return *std::move(error);
+    exit = make_all(session, editor, plan, Editor::Ask::each);
+  }
+  if (!session.options.pretend) {
+    if (auto error = engine::finish_spooled(spool)) return *std::move(error);
+  }
+  return exit;
 }
 
 }  // namespace revdep::tool

@@ -50,6 +50,7 @@ base::Result<Exit> report_audit(Session& session);
 base::Result<Exit> report_suggestions(Session& session);
 base::Result<Exit> report_graph(Session& session);
 base::Result<Exit> report_running(Session& session);
+base::Result<Exit> mark_image(Session& session);
 
 /// The commands that need no graph.
 struct FileSession {

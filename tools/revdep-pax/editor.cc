@@ -32,11 +32,23 @@ std::optional<base::Error> Editor::begin(std::optional<migrate::RunId> undoes) {
   }
   engine::EditRunOptions options;
   options.state = options_.state;
-  options.command = options_.command;
-  options.owners = options_.nonroot ? migrate::Owners::any : migrate::Owners::root_only;
   options.wait = options_.wait;
   options.on_waiting = [this] { say("waiting for another run that is writing"); };
   options.undoes = undoes;
+  return begin(std::move(options));
+}
+
+std::optional<base::Error> Editor::begin_apart(const std::string& state) {
+  if (options_.pretend) return std::nullopt;
+  engine::EditRunOptions options;
+  options.state = state;
+  options.alone = true;
+  return begin(std::move(options));
+}
+
+std::optional<base::Error> Editor::begin(engine::EditRunOptions options) {
+  options.command = options_.command;
+  options.owners = options_.nonroot ? migrate::Owners::any : migrate::Owners::root_only;
   auto run = engine::EditRun::begin(tree_, options);
   if (!run) return run.error();
   run_.emplace(std::move(*run));

@@ -30,6 +30,8 @@ class Editor {
 
   /// Takes the lock and opens the journal; to pretend, only reads the journal. Error: neither can be had.
   std::optional<base::Error> begin(std::optional<migrate::RunId> undoes = std::nullopt);
+  /// Of files that nobody else knows yet: without the lock, with the journal at `state`. To pretend, nothing.
+  std::optional<base::Error> begin_apart(const std::string& state);
   /// What begin() settled was read before it was.
   void forget_settled(engine::System& system) const;
   [[nodiscard]] migrate::Journal& journal() { return run_ ? run_->journal() : *journal_; }
@@ -58,6 +60,8 @@ class Editor {
   Exit finish();
 
  private:
+  std::optional<base::Error> begin(engine::EditRunOptions options);
+
   const Options& options_;
   base::Tree& tree_;
   report::Output& output_;

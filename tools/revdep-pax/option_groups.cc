@@ -29,6 +29,8 @@ po::options_description mode_options() {
       "what a kernel log says was denied; - for standard input");
   add("graph", po::value<std::string>()->value_name("OBJECT"), "an executable's closure, or who is beside a library");
   add("export", "the whole graph as JSON");
+  add("image", po::value<std::string>()->value_name("DIR"),
+      "mark a package's image as if it were merged into the root already");
   add("status", "what revdep-paxd has done, if one keeps this system");
   add("verdict", po::value<Names>()->multitoken()->value_name("FILE..."),
       "what the kernel makes of the files' stores, and why");

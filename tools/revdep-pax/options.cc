@@ -96,7 +96,8 @@ const Words<Mode>& mode_names() {
                                     {"release", Mode::release}, {"withdraw-all", Mode::withdraw_all},
                                     {"audit", Mode::audit},     {"suggest", Mode::suggest},
                                     {"running", Mode::running}, {"from-log", Mode::from_log},
-                                    {"graph", Mode::graph},     {"status", Mode::status}};
+                                    {"graph", Mode::graph},     {"status", Mode::status},
+                                    {"image", Mode::image}};
   return words;
 }
 
@@ -149,6 +150,7 @@ Complaint read_mode(const po::variables_map& given, Options& options) {
     case Mode::why:
     case Mode::from_log:
     case Mode::graph:
+    case Mode::image:
       return read_text(given, name, options.subject);
     case Mode::undo:
       return read_run(given[name].as<std::string>(), options);
@@ -282,6 +284,7 @@ bool is_editing(const Options& options) {
     case Mode::sync_all:
     case Mode::undo:
     case Mode::withdraw_all:
+    case Mode::image:
       return true;
     default:
       return options.mark;

@@ -41,6 +41,7 @@ enum class Mode : unsigned char {
   from_log,
   graph,
   status,
+  image,
 };
 using engine::Markings;
 enum class Format : unsigned char { text, json, sarif, prometheus, dot };
@@ -48,7 +49,7 @@ enum class Color : unsigned char { automatic, always, never };
 
 struct Options {
   Mode mode = Mode::help;
-  std::string subject;              ///< OBJECT, SONAME, LIBRARY, EXECUTABLE or the log's FILE
+  std::string subject;              ///< OBJECT, SONAME, LIBRARY, EXECUTABLE the log's FILE or the image's DIR
   std::string library;              ///< LIBRARY of --chain
   std::vector<std::string> files;   ///< of --set, --clear, --sync, --verdict; paths and sonames of --suggest
   pax::Marking letters;             ///< of --set

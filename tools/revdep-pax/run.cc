@@ -85,6 +85,8 @@ base::Result<Exit> answer(Session& session) {
       return report_graph(session);
     case Mode::running:
       return report_running(session);
+    case Mode::image:
+      return mark_image(session);
     default:
       throw std::logic_error("a mode without a command");
   }
@@ -161,6 +163,7 @@ int run(const Options& options) {
       options.mode == Mode::forward || options.mode == Mode::reverse || options.mode == Mode::export_graph;
   if (whole_system) load.markings = engine::ReadMarkings::ahead;
   const bool looks_into_files = options.mode == Mode::audit || options.mode == Mode::suggest;
+  if (options.mode == Mode::image) load.image = options.subject;
   if (looks_into_files) load.facts = engine::FactsFrom::elf;
   auto tree = base::Tree::open(load.root);
   if (!tree) return fail(tree.error());
