@@ -39,6 +39,16 @@ class DaemonTest : public testing::Test {
   [[nodiscard]] std::string file(const std::string& path) const { return directory_.string() + path; }
   [[nodiscard]] std::string marked(const std::string& path) const { return flags(file(path)); }
   void write(const std::string& path, const std::string& text) const { support::write_file(file(path), text); }
+  // What revdep-pax would still do; "" for nothing.
+  [[nodiscard]] std::string find_left() const {
+    const auto outcome = run_program(root(), {"-r", "-m", "-p", "--format=json"});
+    const DaemonProcess::Json document = DaemonProcess::Json::parse(outcome.out);
+    std::string left;
+    for (const auto& mark : document.at("edits")) {
+      if (mark.at("outcome") == "pending") left += mark.dump() + '\n';
+    }
+    return left;
+  }
   void set_flags(const std::string& path, const std::string& letters) const {
     ASSERT_EQ(::setxattr(file(path).c_str(), "user.pax.flags", letters.data(), letters.size(), 0), 0);
   }

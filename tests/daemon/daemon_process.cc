@@ -64,11 +64,15 @@ std::vector<std::string> environment_with(const support::Environment& added) {
 }  // namespace
 
 DaemonProcess::DaemonProcess(std::string root, const std::vector<std::string>& more,
-                             const support::Environment& environment)
+                             const support::Environment& environment, const std::vector<std::string>& launcher)
     : root_(std::move(root)) {
   std::filesystem::create_directories(root_ + "/run/revdep-pax");
   const std::string log_file = root_ + "/daemon.log";
-  std::vector<std::string> words = {REVDEP_PAXD, "--root", root_, "--log-target=file:" + log_file};
+  std::vector<std::string> words = launcher;
+  for (const std::string& word :
+       {std::string(REVDEP_PAXD), std::string("--root"), root_, "--log-target=file:" + log_file}) {
+    words.push_back(word);
+  }
   words.insert(words.end(), more.begin(), more.end());
   for (const std::string usual : {"--settle=0", "--log-level=debug"}) {
     const std::string name = usual.substr(0, usual.find('=') + 1);
@@ -84,10 +88,11 @@ DaemonProcess::DaemonProcess(std::string root, const std::vector<std::string>& m
   // Lest one that outlives a crashed test keeps whoever reads the test's output waiting.
   ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
   ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  const std::string program = words.front();
   const int error =
-      ::posix_spawn(&pid_, REVDEP_PAXD, &actions, nullptr, pointers(words).data(), pointers(variables).data());
+      ::posix_spawnp(&pid_, program.c_str(), &actions, nullptr, pointers(words).data(), pointers(variables).data());
   ::posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) throw std::system_error(error, std::generic_category(), REVDEP_PAXD);
+  if (error != 0) throw std::system_error(error, std::generic_category(), program);
   process_ = base::Fd(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
   if (!process_) throw std::system_error(errno, std::generic_category(), "pidfd_open");
 }

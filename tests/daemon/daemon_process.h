@@ -20,9 +20,9 @@ class DaemonProcess {
   using Json = nlohmann::json;
 
   /// On the root `root`, with the log in a file, `more` options, and unless they say otherwise --settle=0 and
-  /// --log-level=debug. It has done nothing yet.
+  /// --log-level=debug. It has done nothing yet. `launcher`: the words before its own, of a program that becomes it.
   explicit DaemonProcess(std::string root, const std::vector<std::string>& more = {},
-                         const support::Environment& environment = {});
+                         const support::Environment& environment = {}, const std::vector<std::string>& launcher = {});
   DaemonProcess(const DaemonProcess&) = delete;
   DaemonProcess& operator=(const DaemonProcess&) = delete;
   /// Kills it if it still runs.

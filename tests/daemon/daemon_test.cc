@@ -107,13 +107,14 @@ TEST_F(DaemonTest, AFileThatNoRuleNamesAndNobodyLoadsCausesNoTurn) {
 TEST_F(DaemonTest, AFileThatARuleNamesIsMarkedWhereverItLies) {
   write(rules, "mark /home/games/jit em\n");
   DaemonProcess daemon(root());
-  const auto before = daemon.wait_for_turn();
+  daemon.wait_for_turn();
   elf_builder::write_object(file("/home/games/new"), program({}));
   std::filesystem::rename(file("/home/games/new"), file("/home/games/jit"));
-  const auto created = daemon.wait_for_turn(before["turns"]);
-  EXPECT_EQ(marked("/home/games/jit"), "em");
+  const auto is_marked = [this] { return marked("/home/games/jit") == "em"; };
+  daemon.wait_for_file(file("/home/games/jit"), is_marked);
   ASSERT_EQ(::removexattr(file("/home/games/jit").c_str(), "user.pax.flags"), 0);
-  daemon.wait_until([&](const auto&) { return marked("/home/games/jit") == "em"; });
+  daemon.wait_for_file(file("/home/games/jit"), is_marked);
+  EXPECT_EQ(daemon.end(), 0);
 }
 
 TEST_F(DaemonTest, Usr1IsAFullTurn) {

@@ -1,11 +1,11 @@
 // What goes wrong under a running daemon: it is killed, it misses events, files cannot be changed. Afterwards all is as a
 // fresh full pass would leave it.
-#include <sys/wait.h>
-
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <random>
+#include <string>
+#include <vector>
 
 #include "daemon/daemon_fixture.h"
 #include "support/random_history.h"
@@ -16,19 +16,7 @@ namespace {
 using Json = DaemonProcess::Json;
 using testing::HasSubstr;
 
-class Faults : public DaemonTest {
- protected:
-  // What revdep-pax would still do; "" for nothing.
-  [[nodiscard]] std::string find_left() const {
-    const auto outcome = run_program(root(), {"-r", "-m", "-p", "--format=json"});
-    const Json document = Json::parse(outcome.out);
-    std::string left;
-    for (const auto& mark : document.at("edits")) {
-      if (mark.at("outcome") == "pending") left += mark.dump() + '\n';
-    }
-    return left;
-  }
-};
+using Faults = DaemonTest;
 
 // REVDEP_CASES: how many bursts.
 std::size_t bursts() {
@@ -81,6 +69,47 @@ TEST_F(Faults, AfterAQueueOverflowAllIsLookedAtAgain) {
   daemon.wait_for_turn(before.at("turns"));
   EXPECT_THAT(daemon.log(), HasSubstr("all is looked at again: "));
   EXPECT_EQ(find_left(), "");
+}
+
+// The words before a program's own that let it have three watches, too few for anything.
+std::vector<std::string> with_few_watches() {
+  return {"unshare", "--map-root-user", "sh", "-c", "echo 3 >/proc/sys/user/max_inotify_watches && exec \"$@\"", "sh"};
+}
+
+bool can_limit_watches() {
+  std::vector<std::string> words = with_few_watches();
+  words.emplace_back("true");
+  return support::run(words).status == 0;
+}
+
+TEST_F(Faults, WithoutWatchesAFullPassFindsAllTheSame) {
+  if (!can_limit_watches()) GTEST_SKIP() << "no user namespaces with a limit of their own";
+  DaemonProcess daemon(root(), {}, {}, with_few_watches());
+  const Json before = daemon.wait_for_turn();
+  EXPECT_EQ(before.at("polling"), true);
+  EXPECT_EQ(marked("/usr/bin/a"), "em");
+  EXPECT_THAT(daemon.log(), HasSubstr("no watch is left; the sysctl fs.inotify.max_user_watches says how many"));
+  EXPECT_EQ(daemon.count_in_log("not everything can be watched: it is looked at every 30 s instead"), 1U);
+  root_->merge(user("app/b-1", "/usr/bin/b"));
+  root_->merge({"lib/jit-2", {{jit, library("libjit.so.1"), "mr", {}}}, {}}, "lib/jit-1");
+  root_->unmerge("app/plain-1");
+  daemon.send(SIGUSR1);
+  daemon.wait_for_turn(before.at("turns"));
+  EXPECT_EQ(marked("/usr/bin/a"), "emr");
+  EXPECT_EQ(marked("/usr/bin/b"), "emr");
+  EXPECT_EQ(find_left(), "");
+  // The database's watch and that of files say it, each once.
+  EXPECT_EQ(daemon.count_in_log("no watch is left"), 2U) << daemon.log();
+  EXPECT_EQ(daemon.end(), 0);
+}
+
+TEST_F(Faults, WithoutWatchesAMissingDatabaseIsLookedForNowAndThen) {
+  if (!can_limit_watches()) GTEST_SKIP() << "no user namespaces with a limit of their own";
+  std::filesystem::rename(file("/var/db/pkg"), file("/var/db/away"));
+  DaemonProcess daemon(root(), {}, {}, with_few_watches());
+  daemon.wait_until([](const Json& status) { return status.at("polling") == true; });
+  EXPECT_EQ(daemon.count_in_log("it is looked at every 30 s"), 1U);
+  EXPECT_EQ(daemon.end(), 0);
 }
 
 TEST_F(Faults, AFileThatCannotBeChangedIsNamedAndTriedAgain) {

@@ -11,7 +11,6 @@
 namespace revdep::daemon {
 namespace {
 
-using Json = DaemonProcess::Json;
 using std::chrono::steady_clock;
 
 class Soak : public DaemonTest {
@@ -24,15 +23,6 @@ class Soak : public DaemonTest {
       root_->merge(signpost, "sys-libs/signpost-1");
       daemon.wait_for_file(file("/usr/bin/signpost"), [this] { return marked("/usr/bin/signpost") == "em"; });
     }
-  }
-  [[nodiscard]] std::string find_left() const {
-    const auto outcome = run_program(root(), {"-r", "-m", "-p", "--format=json"});
-    const Json document = Json::parse(outcome.out);
-    std::string left;
-    for (const auto& mark : document.at("edits")) {
-      if (mark.at("outcome") == "pending") left += mark.dump() + '\n';
-    }
-    return left;
   }
 };
 

@@ -57,7 +57,8 @@ TEST(StatusJson, HasEveryNumberByItsName) {
                                      {"withdrawn", 1},
                                      {"refused", 2},
                                      {"failed", 1},
-                                     {"pending", 1}}));
+                                     {"pending", 1},
+                                     {"complete", true}}));
   EXPECT_EQ(json["totals"], (Json{{"packages", 506}, {"marked", 80}, {"withdrawn", 5}, {"refused", 2}, {"failed", 3}}));
 }
 
@@ -71,10 +72,13 @@ TEST(StatusText, IsThreeLines) {
 
 TEST(StatusText, SaysWhatIsWaitedFor) {
   Status status = sample();
+  status.last->complete = false;
   status.idle = false;
   status.polling = true;
   EXPECT_THAT(format_status_text(format_status_json(status), "").value(),
               HasSubstr("has changes to take up; not everything can be watched: looks every 30 seconds\n"));
+  EXPECT_THAT(format_status_text(format_status_json(status), "").value(),
+              HasSubstr("1 pending; not complete, to be tried again\n"));
   status.database = false;
   status.last.reset();
   EXPECT_THAT(format_status_text(format_status_json(status), "").value(),

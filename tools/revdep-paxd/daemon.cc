@@ -8,13 +8,13 @@
 #include <ctime>
 #include <utility>
 
+#include "base/counted.h"
 #include "config/glob.h"
 #include "report/names.h"
 #include "revdep-paxd/heap.h"
 #include "revdep-paxd/log.h"
 #include "revdep-paxd/metrics.h"
 #include "revdep-paxd/publish.h"
-#include "vdb/database.h"
 
 namespace revdep::daemon {
 namespace {
@@ -33,12 +33,6 @@ timespec file_clock() {
   timespec now{};
   ::clock_gettime(CLOCK_REALTIME_COARSE, &now);
   return now;
-}
-
-std::size_t count_packages(const std::string& database) {
-  std::vector<base::Error> problems;  // The keeper comes upon the same.
-  const auto opened = vdb::Database::open(database);
-  return opened ? opened->list(problems).size() : 0;
 }
 
 }  // namespace
@@ -150,10 +144,18 @@ void Daemon::handle_signals() {
   }
 }
 
+// Whether everything can be watched may change without a turn, as while there is no database.
 void Daemon::handle_events() {
   const auto noted = watcher_->read();
   if (!noted) return tell(noted.error());
-  if (*noted) schedule_.note(steady_clock::now());
+  const TimePoint now = steady_clock::now();
+  if (*noted) schedule_.note(now);
+  status_.polling = watcher_->polling();
+  if (!status_.polling) return look_.reset();
+  if (!look_) look_ = now + look_interval;
+  if (!std::exchange(told_polling_, true)) {
+    spdlog::warn("not everything can be watched: it is looked at every {} s instead", look_interval.count());
+  }
 }
 
 void Daemon::handle_clock() {
@@ -205,36 +207,28 @@ void Daemon::take_turn() {
   const timespec since = file_clock();
   const TimePoint begun = steady_clock::now();
   const engine::Turn turn = keeper_.turn(occasion, begun);
-  account(occasion, turn, std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - begun));
+  account(turn, std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - begun));
   telling_.tell(turn, *status_.last);
 
   const TimePoint now = steady_clock::now();
   if (watcher_->follow(keeper_.find_watched(), since)) schedule_.note(now);
-  status_.polling = watcher_->polling();
-  if (!status_.polling) {
-    look_.reset();
-  } else if (!look_) {
-    look_ = now + look_interval;
-  }
-  if (status_.polling && !std::exchange(told_polling_, true)) {
-    spdlog::warn("not everything can be watched: it is looked at every {} s instead", look_interval.count());
-  }
   again_ = turn.incomplete;
   if (again_) schedule_.demand(now + retry_interval);
   if (turn.full) trim_heap();
   notifier_.send("STATUS=" + summary());
 }
 
-void Daemon::account(const engine::Occasion& occasion, const engine::Turn& turn, std::chrono::microseconds duration) {
+void Daemon::account(const engine::Turn& turn, std::chrono::microseconds duration) {
   LastTurn last;
   last.time = std::time(nullptr);
   last.duration = duration;
   last.full = turn.full;
-  last.packages = turn.full ? count_packages(database_path(tree_, configuration_.settings)) : occasion.packages.size();
+  last.packages = turn.packages;
   last.objects = turn.objects;
   last.outcomes = Telling::count(turn);
   last.pending = keeper_.pending() + static_cast<std::size_t>(std::ranges::count(turn.marks, report::Outcome::pending,
                                                                                  &report::Mark::outcome));
+  last.complete = !turn.incomplete;
   status_.last = last;
   ++status_.turns;
   status_.packages += last.packages;
@@ -278,7 +272,7 @@ void Daemon::reload() {
     lock_ = watch::ReadLock(database_path(tree_, configuration_.settings));
     telling_ = {};
     told_polling_ = false;
-    spdlog::info("configuration read again: {} rules in force", status_.rules);
+    spdlog::info("configuration read again: {} in force", base::counted(status_.rules, "rule"));
     first_turn();
   } else {
     for (const base::Error& error : read.errors) spdlog::error("{}", report::escape(error.to_string()));
@@ -290,7 +284,7 @@ void Daemon::reload() {
 std::string Daemon::summary() const {
   if (!status_.database) return "waits for the package database";
   const Outcomes& all = status_.outcomes;
-  return std::to_string(status_.last ? status_.last->objects : 0) + " objects known, " + std::to_string(all.marked) +
+  return base::counted(status_.last ? status_.last->objects : 0, "object") + " known, " + std::to_string(all.marked) +
          " marked and " + std::to_string(all.withdrawn) + " withdrawn since the start, " +
          std::to_string(status_.last ? status_.last->pending : 0) + " pending";
 }

@@ -48,7 +48,7 @@ class Daemon {
   void reload();
   void attempt_turn();
   void take_turn();
-  void account(const engine::Occasion& occasion, const engine::Turn& turn, std::chrono::microseconds duration);
+  void account(const engine::Turn& turn, std::chrono::microseconds duration);
   void publish();
   void tell(const base::Error& error) { telling_.tell({error}); }
   [[nodiscard]] std::optional<TimePoint> next_wakeup() const;

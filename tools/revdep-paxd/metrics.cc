@@ -44,6 +44,8 @@ std::string format_metrics(const Status& status) {
          value("revdep_paxd_objects", "gauge", "ELF objects that are known.", std::to_string(last.objects)) +
          value("revdep_paxd_pending", "gauge", "Files whose change is to be tried again.",
                std::to_string(last.pending)) +
+         value("revdep_paxd_complete", "gauge", "0 if something of the last turn is to be tried again.",
+               last.complete ? "1" : "0") +
          value("revdep_paxd_polling", "gauge", "1 if something cannot be watched and is looked at now and then.",
                status.polling ? "1" : "0");
 }

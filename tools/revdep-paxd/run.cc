@@ -82,6 +82,7 @@ int run_once(const Options& options, const base::Tree& tree, const Configuration
   LastTurn numbers;
   numbers.duration = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begun);
   numbers.full = true;
+  numbers.packages = turn.packages;
   numbers.objects = turn.objects;
   numbers.outcomes = Telling::count(turn);
   numbers.pending = keeper.pending() + static_cast<std::size_t>(std::ranges::count(turn.marks, report::Outcome::pending,

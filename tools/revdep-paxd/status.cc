@@ -4,6 +4,7 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
+#include "base/counted.h"
 #include "base/escape.h"
 
 namespace revdep::daemon {
@@ -51,12 +52,17 @@ Json json_turn(const LastTurn& turn) {
   json["objects"] = turn.objects;
   put(json, turn.outcomes);
   json["pending"] = turn.pending;
+  json["complete"] = turn.complete;
   return json;
 }
 
 std::string text_of(const Json& json, const char* key) { return base::escape(json.at(key).get<std::string>()); }
 
 std::string count_of(const Json& json, const char* key) { return std::to_string(json.at(key).get<std::uint64_t>()); }
+
+std::string number_of(const Json& json, const char* key, std::string_view noun) {
+  return base::counted(json.at(key).get<std::uint64_t>(), noun);
+}
 
 std::string outcomes_of(const Json& json) {
   return count_of(json, "marked") + " marked, " + count_of(json, "withdrawn") + " withdrawn, " +
@@ -66,10 +72,11 @@ std::string outcomes_of(const Json& json) {
 std::string turn_of(const Json& json) {
   char duration[64];
   std::snprintf(duration, sizeof duration, "%.1f ms", json.at("duration_ms").get<double>());
-  std::string text = "last turn: " + text_of(json, "time") + ", " + duration + ", " + count_of(json, "packages") +
-                     (json.at("full").get<bool>() ? " packages (all), " : " packages, ") + count_of(json, "objects") +
-                     " objects known: " + outcomes_of(json);
+  std::string text = "last turn: " + text_of(json, "time") + ", " + duration + ", " +
+                     number_of(json, "packages", "package") + (json.at("full").get<bool>() ? " (all), " : ", ") +
+                     number_of(json, "objects", "object") + " known: " + outcomes_of(json);
   if (const std::string pending = count_of(json, "pending"); pending != "0") text += ", " + pending + " pending";
+  if (!json.at("complete").get<bool>()) text += "; not complete, to be tried again";
   return text + '\n';
 }
 
@@ -82,10 +89,10 @@ std::string watching_of(const Json& json) {
 
 std::string text_of_status(const Json& json) {
   return "revdep-paxd runs as process " + std::to_string(json.at("pid").get<std::int64_t>()) + " since " +
-         text_of(json, "started") + ", " + count_of(json, "rules") + " rules in force: " + watching_of(json) + '\n' +
+         text_of(json, "started") + ", " + number_of(json, "rules", "rule") + " in force: " + watching_of(json) + '\n' +
          (json.at("last_turn").is_null() ? "no turn yet\n" : turn_of(json.at("last_turn"))) +
-         "since the start: " + count_of(json, "turns") + " turns, " + count_of(json.at("totals"), "packages") +
-         " packages: " + outcomes_of(json.at("totals")) + '\n';
+         "since the start: " + number_of(json, "turns", "turn") + ", " +
+         number_of(json.at("totals"), "packages", "package") + ": " + outcomes_of(json.at("totals")) + '\n';
 }
 
 template <class Use>

@@ -32,6 +32,7 @@ struct LastTurn {
   std::size_t objects = 0;   ///< that are known now
   Outcomes outcomes;
   std::size_t pending = 0;  ///< to be tried again, or (to pretend) to be done
+  bool complete = true;     ///< nothing is to be tried again
 };
 
 struct Status {

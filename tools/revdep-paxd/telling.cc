@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/counted.h"
 #include "report/names.h"
 #include "report/stores.h"
 
@@ -99,10 +100,10 @@ void Telling::tell(const engine::Turn& turn, const LastTurn& numbers) {
   told_.merge(came_upon_);
   came_upon_.clear();
   spdlog::log(is_worth_a_summary ? spdlog::level::info : spdlog::level::debug,
-              "{} packages, {} objects known: {} marked, {} withdrawn, {} refused, {} failed, {} pending; {} ms",
-              numbers.packages, numbers.objects, numbers.outcomes.marked, numbers.outcomes.withdrawn,
-              numbers.outcomes.refused, numbers.outcomes.failed, numbers.pending,
-              std::chrono::duration_cast<std::chrono::milliseconds>(numbers.duration).count());
+              "{}, {} known: {} marked, {} withdrawn, {} refused, {} failed, {} pending; {} ms",
+              base::counted(numbers.packages, "package"), base::counted(numbers.objects, "object"),
+              numbers.outcomes.marked, numbers.outcomes.withdrawn, numbers.outcomes.refused, numbers.outcomes.failed,
+              numbers.pending, std::chrono::duration_cast<std::chrono::milliseconds>(numbers.duration).count());
 }
 
 }  // namespace revdep::daemon
