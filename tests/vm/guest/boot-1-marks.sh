@@ -47,5 +47,12 @@ inode=$(stat -c %i /opt/vm/late)
 merge app-misc/late-1 images/late-1 late-1
 check 'the same again is another file' refused same "$inode" "$(stat -c %i /opt/vm/late)"
 check 'and is marked again' soon carries /opt/vm/late em
+mkdir -p build/build-info
+list_needed images/early-1 >build/build-info/NEEDED.ELF.2
+check 'the hook before a merge says what it did' said '1 marked' before_merge images/early-1
+check 'the image is marked' carries "$PWD/images/early-1/opt/vm/early" em
+merge app-misc/early-1 images/early-1
+check 'and so is what was merged' carries /opt/vm/early em
+check 'which becomes one of ours' soon nothing_spooled
 check 'the daemon is idle' soon idle
 check 'a run by hand finds nothing to do' revdep-pax -r -m -p

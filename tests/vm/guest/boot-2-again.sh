@@ -10,4 +10,5 @@ check 'what nobody asks for any more is taken back' soon carries /usr/bin/vm-pla
 check 'all of it, where a header was' soon carries /usr/bin/vm-busy none
 check 'where another attribute was, too' soon carries /usr/bin/vm-both e
 check 'and in headers' header_is /usr/bin/vm-both ---xe-
+check 'and of what was marked before its merge' soon carries /opt/vm/early none
 check 'stop' systemctl stop revdep-paxd

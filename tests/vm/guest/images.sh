@@ -21,4 +21,5 @@ make_images() {
   setfattr -n user.pax.flags -v e $users/usr/bin/vm-both
   place loner $users/usr/bin/vm-loner
   place consumer images/late-1/opt/vm/late
+  place consumer images/early-1/opt/vm/early
 }

@@ -20,6 +20,19 @@ list_contents() {
   done
 }
 
+# before_merge IMAGE: what Portage runs before it, as it runs that. build/build-info has the image's list.
+# What it defines, the hook uses.
+# shellcheck disable=SC2034,SC2317
+before_merge() (
+  einfo() { echo "$*"; }
+  ewarn() { echo "$*"; }
+  PORTAGE_BUILDDIR=$PWD/build D=$PWD/$1/ ROOT='' EPREFIX=''
+  # shellcheck source=/dev/null
+  source ./portage-preinst
+)
+
+nothing_spooled() { [[ -z $(ls -A /var/lib/revdep-pax/spool) ]]; }
+
 # merge CATEGORY/PF IMAGE [OLD_PF]: with OLD_PF, which may be PF, an upgrade or a re-install.
 merge() {
   local category=/var/db/pkg/${1%/*} pf=${1#*/} image=$2 old=${3-} entry path target

@@ -24,6 +24,16 @@ plan() { echo "1..$checks" >&3; }
 # refused COMMAND...: it fails.
 refused() { ! "$@"; }
 
+# said TEXT COMMAND...: it succeeds and what it prints has that text.
+said() {
+  local text=$1 output
+  shift
+  output=$("$@") || return
+  [[ $output == *"$text"* ]] && return
+  echo "$output"
+  return 1
+}
+
 # same EXPECTED ACTUAL
 same() {
   [[ $1 == "$2" ]] && return
