@@ -22,7 +22,7 @@ constexpr std::uint8_t never = 0xff;
 
 // Of the journal, which would grow for ever.
 constexpr migrate::RunId prune_interval = 64;
-constexpr std::size_t kept_runs = 500;
+constexpr migrate::RunId kept_runs = 500;
 
 constexpr std::chrono::minutes fight_time{1};
 constexpr std::size_t fight_rounds = 3;
@@ -256,9 +256,26 @@ void Keeper::apply(const MigrationPlan& plan, Turn& turn, TimePoint now) {
   std::erase_if(fights_, [&](const auto& entry) { return now - entry.second.last > fight_time; });
   turn.incomplete = turn.incomplete || !pending_.empty();
   if (run_ && run_->id() % prune_interval == 0 && run_->id() != 0) {
-    if (auto error = run_->journal().prune(options_.command, kept_runs)) turn.problems.push_back(*std::move(error));
+    if (auto error = prune()) turn.problems.push_back(*std::move(error));
   }
   run_.reset();
+}
+
+// A claim keeps what it stands on. One that is as old as that may be of a file that is long gone.
+std::optional<base::Error> Keeper::prune() {
+  migrate::Journal& journal = run_->journal();
+  const auto claims = journal.claims();
+  if (!claims) return claims.error();
+  for (const migrate::Claim& claim : *claims) {
+    const auto edits = journal.edits_on(claim.file.path);
+    if (!edits) return edits.error();
+    const bool is_recent = !edits->empty() && edits->back().run + kept_runs > run_->id();
+    if (is_recent) continue;
+    const auto there = identities_.read(system_->tree(), claim.file.path);
+    if (there && *there == claim.file) continue;
+    if (auto error = journal.forget_claim(claim.file.path)) return error;
+  }
+  return journal.prune(options_.command, std::size_t{kept_runs});
 }
 
 Turn Keeper::turn(const Occasion& occasion, TimePoint now) {

@@ -89,6 +89,7 @@ class Keeper {
   void apply(const MigrationPlan& plan, Turn& turn, TimePoint now);
   void apply(const Planned& file, Turn& turn, TimePoint now);
   bool begin(Turn& turn);
+  std::optional<base::Error> prune();
   /// Whether someone else changes the file's marking back again and again: then it is left alone.
   bool is_fought_over(const Planned& file, TimePoint now);
 

@@ -192,6 +192,12 @@ std::optional<base::Error> Journal::release_of(RunId run) {
   return (*database)->execute("DELETE FROM hold WHERE run = ?", {run});
 }
 
+std::optional<base::Error> Journal::forget_claim(const std::string& path) {
+  const auto database = implementation_->to_write();
+  if (!database) return database.error();
+  return (*database)->execute("DELETE FROM claim WHERE path = ?", {Blob{path}});
+}
+
 std::optional<base::Error> Journal::prune(const std::string& command, std::size_t keep) {
   const auto found = implementation_->to_write();
   if (!found) return found.error();

@@ -114,6 +114,9 @@ class Journal {
   /// Those that the undo `run` made: its own undo takes them back.
   std::optional<base::Error> release_of(RunId run);
 
+  /// Forgets that anything of the file at this path is ours.
+  std::optional<base::Error> forget_claim(const std::string& path);
+
   /// Forgets the runs of that command but for the newest `keep`, with their edits. What a claim stands on stays, and so do
   /// runs with a hold and those that another one undid.
   std::optional<base::Error> prune(const std::string& command, std::size_t keep);

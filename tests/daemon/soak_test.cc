@@ -71,7 +71,7 @@ TEST_F(Soak, ARandomLifeLeavesNothingToDoAndNothingGrows) {
   if (rounds > 2 * warm_up) {
     EXPECT_LT(resident(daemon.pid()), settled + settled / 4 + 4096);
   }
-  EXPECT_LT(std::filesystem::file_size(file("/var/lib/revdep-pax/state.db")), std::uintmax_t{8} << 20U);
+  EXPECT_LT(std::filesystem::file_size(file("/var/lib/revdep-pax/state.db")), std::uintmax_t{4} << 20U);
   // LeakSanitizer, where it is built in, has its say at the end.
   EXPECT_EQ(daemon.end(), 0);
 }

@@ -346,6 +346,31 @@ TEST_F(KeeperTest, AfterAMinuteThatIsForgotten) {
   }
 }
 
+TEST_F(KeeperTest, TheJournalForgetsWhatIsLongGone) {
+  root_->merge(user("app/b-1", "/usr/bin/b"));
+  EXPECT_EQ(brief(turn()), "marked /usr/bin/a\nmarked /usr/bin/b\n");
+  root_->unmerge("app/a-1");
+  turn({"app/a-1"});
+  const auto open = [this] {
+    return migrate::Journal::open(root_->file("/var/lib/revdep-pax/state.db"), migrate::Journal::Access::write).value();
+  };
+  const auto claimed = [&open] {
+    std::vector<std::string> paths;
+    const auto claims = open().claims().value();
+    for (const migrate::Claim& claim : claims) paths.push_back(claim.file.path);
+    return paths;
+  };
+  EXPECT_THAT(claimed(), testing::ElementsAre("/usr/bin/a", "/usr/bin/b"));
+  // It looks after some runs, and keeps some hundred.
+  while (open().begin_run("test", 0, 0).value() % 64 != 63 || open().runs()->size() < 600) continue;
+  root_->merge(user("app/c-1", "/usr/bin/c"));
+  EXPECT_EQ(brief(turn({"app/c-1"})), "marked /usr/bin/c\n");
+  EXPECT_THAT(claimed(), testing::ElementsAre("/usr/bin/b", "/usr/bin/c"));
+  EXPECT_TRUE(open().edits_on("/usr/bin/a")->empty());
+  EXPECT_EQ(open().edits_on("/usr/bin/b")->size(), 1U) << "what a claim stands on";
+  EXPECT_LE(open().runs()->size(), 501U);
+}
+
 // REVDEP_CASES: how many steps.
 std::size_t steps() {
   const char* const wish = std::getenv("REVDEP_CASES");

@@ -214,6 +214,20 @@ TEST_F(JournalTest, OldRunsOfACommandAreForgottenUnlessSomethingStandsOnThem) {
   EXPECT_EQ(journal.edits_on("/old").value().size(), 0U);
 }
 
+TEST_F(JournalTest, AClaimCanBeForgotten) {
+  auto journal = open();
+  const RunId run = journal.begin_run("x", 0, 1).value();
+  for (const char* const path : {"/a", "/b"}) {
+    const auto edit = journal.begin_edit(run, edit_of({path})).value();
+    ASSERT_EQ(journal.end_edit(edit, EditState::done, Claim{identity(path), {{Letter::M, {"/lib/x"}}}, true, true}),
+              std::nullopt);
+  }
+  ASSERT_EQ(journal.forget_claim("/a"), std::nullopt);
+  const auto claims = journal.claims().value();
+  ASSERT_EQ(claims.size(), 1U);
+  EXPECT_EQ(claims[0].file.path, "/b");
+}
+
 TEST_F(JournalTest, WhatCouldNotBeReadBackIsNotWritten) {
   auto journal = open();
   const RunId run = journal.begin_run("x", 0, 1).value();
