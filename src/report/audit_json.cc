@@ -3,6 +3,7 @@
 
 #include "report/audit_groups.h"
 #include "report/findings.h"
+#include "report/json_values.h"
 #include "report/names.h"
 #include "report/stores.h"
 
@@ -10,24 +11,6 @@ namespace revdep::report {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// By the keys of --kernel.
-Json json_kernel(const Audit& audit) {
-  const pax::Kernel& kernel = audit.kernel;
-  return {{"source", json_text(audit.kernel_source)},
-          {"pageexec", kernel.pageexec},
-          {"segmexec", kernel.segmexec},
-          {"emutramp", kernel.emutramp},
-          {"mprotect", kernel.mprotect},
-          {"randmmap", kernel.randmmap},
-          {"header", kernel.reads_header},
-          {"xattr", kernel.reads_xattr},
-          {"ei", kernel.reads_ei},
-          {"softmode", kernel.softmode},
-          {"nx", kernel.nx},
-          {"randomize", kernel.randomize},
-          {"up_to_3_11", kernel.up_to_3_11}};
-}
 
 Json json_summary(const Audit& audit) {
   const auto count = [&audit](audit::Severity severity) {
@@ -83,7 +66,7 @@ Json json_finding(const audit::Finding& finding) {
 void write_audit_json(Output& output, const Audit& audit) {
   Json head{{"schema", 1}, {"kind", "audit"}};
   put_name(head, "root", audit.root);
-  head["kernel"] = json_kernel(audit);
+  head["kernel"] = json_kernel(audit.kernel, audit.kernel_source);
   if (!audit.scope.empty()) head["scope"] = json_text(audit.scope);
   head["objects"] = audit.objects;
   head["executables"] = audit.executables;

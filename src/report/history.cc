@@ -1,7 +1,5 @@
 #include "report/history.h"
 
-#include <ctime>
-
 #include "pax/relax.h"
 #include "report/json_values.h"
 #include "report/names.h"
@@ -11,14 +9,6 @@ namespace revdep::report {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string format_time(std::int64_t seconds) {
-  const auto time = static_cast<std::time_t>(seconds);
-  std::tm parts{};
-  ::gmtime_r(&time, &parts);
-  char text[sizeof "2026-01-01T00:00:00Z" + 8];
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
-}
 
 std::string_view keyword(migrate::EditState state) {
   switch (state) {

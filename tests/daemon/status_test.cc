@@ -6,7 +6,7 @@
 
 #include "daemon/daemon_fixture.h"
 #include "revdep-paxd/metrics.h"
-#include "support/ordinary_user.h"
+#include "support/child.h"
 
 namespace revdep::daemon {
 namespace {

@@ -4,7 +4,7 @@
 #include <sched.h>
 
 #include "daemon/daemon_fixture.h"
-#include "watch/namespaces.h"
+#include "support/child.h"
 
 namespace revdep::daemon {
 namespace {
@@ -12,8 +12,8 @@ namespace {
 using WatcherTest = DaemonTest;
 
 TEST_F(WatcherTest, WithoutWatchesALookFindsWhatChanged) {
-  const auto said = watch::in_namespaces(CLONE_NEWUSER, [&]() -> std::string {
-    if (!watch::set_user_limit("max_inotify_watches", 3)) return "no limit set";
+  const auto said = support::in_namespaces(CLONE_NEWUSER, [&]() -> std::string {
+    if (!support::set_user_limit("max_inotify_watches", 3)) return "no limit set";
     auto tree = base::Tree::open(root());
     const auto watcher = *Watcher::create(*tree, {file("/var/db/pkg"), {"/usr/bin/plain"}, [](auto) { return false; }});
     std::string text = watcher->polling() ? "polls\n" : "watches\n";

@@ -14,8 +14,8 @@
 
 #include "base/fd.h"
 #include "engine/fixtures_build.h"
+#include "support/child.h"
 #include "support/command.h"
-#include "support/ordinary_user.h"
 #include "support/started.h"
 
 namespace revdep::engine {

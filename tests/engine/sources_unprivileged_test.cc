@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "engine/sample_root.h"
-#include "support/ordinary_user.h"
+#include "support/child.h"
 
 namespace revdep::engine_test {
 namespace {

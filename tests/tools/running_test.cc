@@ -9,8 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "support/child.h"
 #include "support/command.h"
-#include "support/ordinary_user.h"
 #include "support/started.h"
 #include "support/temp_dir.h"
 

@@ -10,10 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "support/ordinary_user.h"
+#include "support/child.h"
 #include "watch/database_fixture.h"
 #include "watch/events.h"
-#include "watch/namespaces.h"
 
 namespace revdep::watch {
 namespace {
@@ -56,13 +55,13 @@ TEST(DatabaseWatchFaults, WithoutWatchesRescansFindTheSameAndItIsSaidOnce) {
   DatabaseFixture database;
   database.merge("app-misc/a-1");
   database.merge("sys-apps/b-1");
-  const auto said = in_namespaces(CLONE_NEWUSER, [&]() -> std::string {
+  const auto said = support::in_namespaces(CLONE_NEWUSER, [&]() -> std::string {
     database.inotify_ = *Inotify::create();
     std::string text;
     const auto step = [&](const std::vector<std::string>& taken) {
       text += (database.watch_->polling() ? "polling: " : "watching: ") + line(taken);
     };
-    if (!set_user_limit("max_inotify_watches", 3)) return "no limit set";
+    if (!support::set_user_limit("max_inotify_watches", 3)) return "no limit set";
     database.open();
     step(database.take());
     database.merge("sys-apps/c-1");
@@ -70,12 +69,12 @@ TEST(DatabaseWatchFaults, WithoutWatchesRescansFindTheSameAndItIsSaidOnce) {
     database.handle();
     database.watch_->rescan("period");
     step(database.take());
-    set_user_limit("max_inotify_watches", 100);
+    support::set_user_limit("max_inotify_watches", 100);
     database.watch_->rescan("period");
     step(database.take());
     database.merge("dev-new/e-1");
     step(database.handle_and_take());
-    set_user_limit("max_inotify_watches", 3);
+    support::set_user_limit("max_inotify_watches", 3);
     database.merge("dev-newer/f-1");
     step(database.handle_and_take());
     return without(text, database.root_.string());
@@ -98,7 +97,7 @@ TEST(DatabaseWatchFaults, WithoutWatchesRescansFindTheSameAndItIsSaidOnce) {
 TEST(DatabaseWatchFaults, AnUnmountedDatabaseRemovesNoPackage) {
   DatabaseFixture database;
   database.make("db/pkg");
-  const auto said = in_namespaces(CLONE_NEWNS, [&]() -> std::string {
+  const auto said = support::in_namespaces(CLONE_NEWNS, [&]() -> std::string {
     const std::string place = database.root_ / "db/pkg";
     if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return "not private";
     if (::mount("none", place.c_str(), "tmpfs", 0, nullptr) != 0) return "not mounted";
@@ -124,7 +123,7 @@ TEST(DatabaseWatchFaults, AnUnmountedDatabaseRemovesNoPackage) {
 TEST(DatabaseWatchFaults, AFilesystemThatIsMountedOverTheDatabaseIsFoundByARescan) {
   DatabaseFixture database;
   database.merge("app-misc/a-1");
-  const auto said = in_namespaces(CLONE_NEWNS, [&]() -> std::string {
+  const auto said = support::in_namespaces(CLONE_NEWNS, [&]() -> std::string {
     const std::string place = database.root_ / "db/pkg";
     if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return "not private";
     database.open();

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "support/ordinary_user.h"
+#include "support/child.h"
 #include "support/temp_dir.h"
 #include "watch/events.h"
 

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "support/child.h"
 #include "support/temp_dir.h"
 #include "watch/events.h"
-#include "watch/namespaces.h"
 
 namespace revdep::watch {
 namespace {
@@ -121,8 +121,8 @@ TEST_F(InotifyTest, AWatchThatTheKernelEndedDisturbsNoLaterOne) {
 }
 
 TEST_F(InotifyTest, TheSysctlIsNamedWhenNoWatchIsLeft) {
-  const auto said = in_namespaces(CLONE_NEWUSER, [this]() -> std::string {
-    if (!set_user_limit("max_inotify_watches", 0)) return "no limit set";
+  const auto said = support::in_namespaces(CLONE_NEWUSER, [this]() -> std::string {
+    if (!support::set_user_limit("max_inotify_watches", 0)) return "no limit set";
     const auto inotify = Inotify::create();
     const auto watch = (*inotify)->add(root_.string(), IN_CREATE);
     return watch ? "watched" : watch.error().to_string();
@@ -133,8 +133,8 @@ TEST_F(InotifyTest, TheSysctlIsNamedWhenNoWatchIsLeft) {
 }
 
 TEST_F(InotifyTest, TheSysctlIsNamedWhenNoInstanceIsLeft) {
-  const auto said = in_namespaces(CLONE_NEWUSER, []() -> std::string {
-    if (!set_user_limit("max_inotify_instances", 0)) return "no limit set";
+  const auto said = support::in_namespaces(CLONE_NEWUSER, []() -> std::string {
+    if (!support::set_user_limit("max_inotify_instances", 0)) return "no limit set";
     const auto inotify = Inotify::create();
     return inotify ? "created" : inotify.error().to_string();
   });

@@ -9,7 +9,7 @@
 #include <filesystem>
 #include <string>
 
-#include "support/ordinary_user.h"
+#include "support/child.h"
 #include "support/temp_dir.h"
 
 namespace revdep::watch {

@@ -1,24 +1,16 @@
 #include "revdep-paxd/status.h"
 
 #include <cstdio>
-#include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "base/counted.h"
 #include "base/escape.h"
+#include "report/json_values.h"
 
 namespace revdep::daemon {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string format_time(std::int64_t seconds) {
-  const auto time = static_cast<std::time_t>(seconds);
-  std::tm parts{};
-  ::gmtime_r(&time, &parts);
-  char text[sizeof "2026-01-01T00:00:00Z" + 8];
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
-}
 
 void put(Json& json, const Outcomes& outcomes) {
   json["marked"] = outcomes.marked;
@@ -27,25 +19,8 @@ void put(Json& json, const Outcomes& outcomes) {
   json["failed"] = outcomes.failed;
 }
 
-// As --audit shows it.
-Json json_kernel(const pax::Kernel& kernel, const std::string& source) {
-  return {{"source", source},
-          {"pageexec", kernel.pageexec},
-          {"segmexec", kernel.segmexec},
-          {"emutramp", kernel.emutramp},
-          {"mprotect", kernel.mprotect},
-          {"randmmap", kernel.randmmap},
-          {"header", kernel.reads_header},
-          {"xattr", kernel.reads_xattr},
-          {"ei", kernel.reads_ei},
-          {"softmode", kernel.softmode},
-          {"nx", kernel.nx},
-          {"randomize", kernel.randomize},
-          {"up_to_3_11", kernel.up_to_3_11}};
-}
-
 Json json_turn(const LastTurn& turn) {
-  Json json{{"time", format_time(turn.time)}};
+  Json json{{"time", report::format_time(turn.time)}};
   json["duration_ms"] = static_cast<double>(turn.duration.count()) / 1000;
   json["full"] = turn.full;
   json["packages"] = turn.packages;
@@ -111,12 +86,12 @@ base::Result<std::string> read_status_json(std::string_view json, const std::str
 std::string format_status_json(const Status& status) {
   Json json{{"schema", 1}, {"kind", "status"}, {"running", true}};
   json["pid"] = status.pid;
-  json["started"] = format_time(status.started);
+  json["started"] = report::format_time(status.started);
   json["idle"] = status.idle;
   json["database"] = status.database;
   json["polling"] = status.polling;
   json["rules"] = status.rules;
-  json["kernel"] = json_kernel(status.kernel, status.kernel_source);
+  json["kernel"] = report::json_kernel(status.kernel, status.kernel_source);
   json["turns"] = status.turns;
   json["last_turn"] = status.last ? json_turn(*status.last) : Json(nullptr);
   json["totals"]["packages"] = status.packages;

@@ -1,6 +1,7 @@
-#include "watch/namespaces.h"
+#include "support/child.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,21 +11,20 @@
 
 #include "base/fd.h"
 
-namespace revdep::watch {
+namespace revdep::support {
 namespace {
 
-constexpr int not_permitted = 77;
+constexpr int not_prepared = 77;
 
-}  // namespace
-
-std::optional<std::string> in_namespaces(int flags, const std::function<std::string()>& work) {
+// nullopt: `prepare` failed in the child.
+std::optional<std::string> in_child(const std::function<bool()>& prepare, const std::function<std::string()>& work) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return "no pipe";
   base::Fd in(ends[0]);
   base::Fd out(ends[1]);
   const pid_t child = ::fork();
   if (child == 0) {
-    if (::unshare(flags) != 0) ::_exit(not_permitted);
+    if (!prepare()) ::_exit(not_prepared);
     std::string text;
     try {
       text = work();
@@ -42,8 +42,21 @@ std::optional<std::string> in_namespaces(int flags, const std::function<std::str
   }
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
-  if (WIFEXITED(status) && WEXITSTATUS(status) == not_permitted) return std::nullopt;
+  if (WIFEXITED(status) && WEXITSTATUS(status) == not_prepared) return std::nullopt;
   return status == 0 ? text : text + "\nthe child failed";
+}
+
+}  // namespace
+
+std::string as_ordinary_user(const std::function<std::string()>& work) {
+  const auto become = [] {
+    return ::setgroups(0, nullptr) == 0 && ::setgid(ordinary_user) == 0 && ::setuid(ordinary_user) == 0;
+  };
+  return in_child(become, work).value_or("could not become an ordinary user");
+}
+
+std::optional<std::string> in_namespaces(int flags, const std::function<std::string()>& work) {
+  return in_child([flags] { return ::unshare(flags) == 0; }, work);
 }
 
 bool set_user_limit(std::string_view name, unsigned limit) {
@@ -52,4 +65,4 @@ bool set_user_limit(std::string_view name, unsigned limit) {
   return fd && ::write(fd.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
 }
 
-}  // namespace revdep::watch
+}  // namespace revdep::support
