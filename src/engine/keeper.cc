@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
+#include <unordered_set>
 
 #include "config/glob.h"
 #include "engine/spool.h"
@@ -266,6 +267,9 @@ std::optional<base::Error> Keeper::prune() {
   migrate::Journal& journal = run_->journal();
   const auto claims = journal.claims();
   if (!claims) return claims.error();
+  std::unordered_set<std::string> claimed;
+  for (const migrate::Claim& claim : *claims) claimed.insert(claim.file.path);
+  identities_.keep_only(claimed);
   for (const migrate::Claim& claim : *claims) {
     const auto edits = journal.edits_on(claim.file.path);
     if (!edits) return edits.error();

@@ -50,6 +50,10 @@ base::Result<Identity> IdentityCache::read(const base::Tree& tree, std::string_v
   return identity;
 }
 
+void IdentityCache::keep_only(const std::unordered_set<std::string>& paths) {
+  std::erase_if(known_, [&](const auto& entry) { return !paths.contains(entry.first); });
+}
+
 base::Result<Identity> read_identity(const base::Tree& tree, std::string_view path) {
   const std::string shown = tree.prefix() + std::string(path);
   const auto fd = tree.open_file(path, O_RDONLY | O_NONBLOCK);

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "base/error.h"
 #include "base/tree.h"
@@ -29,6 +30,9 @@ class IdentityCache {
  public:
   /// `now`: seconds since the epoch.
   base::Result<Identity> read(const base::Tree& tree, std::string_view path, std::time_t now = std::time(nullptr));
+  /// Forgets all but these, lest files that came and went pile up.
+  void keep_only(const std::unordered_set<std::string>& paths);
+  [[nodiscard]] std::size_t size() const { return known_.size(); }
 
  private:
   struct Known {

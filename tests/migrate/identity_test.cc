@@ -210,6 +210,14 @@ TEST_F(IdentityCacheTest, OneThatChangedIsReadAgain) {
   EXPECT_NE(read_after(10).first, before);
 }
 
+TEST_F(IdentityCacheTest, WhatIsNotKeptIsForgotten) {
+  read_after(10);
+  cache_.keep_only({"/x", "/y"});
+  EXPECT_EQ(cache_.size(), 1U);
+  cache_.keep_only({"/y"});
+  EXPECT_EQ(cache_.size(), 0U);
+}
+
 TEST_F(IdentityCacheTest, OneThatIsGoneIsAnError) {
   read_after(10);
   ASSERT_EQ(::rename((directory_ / "x").c_str(), (directory_ / "y").c_str()), 0);
