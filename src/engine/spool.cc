@@ -24,7 +24,7 @@ constexpr std::string_view unfinished = ".part";
 constexpr std::string_view complete = ".db";
 
 // In seconds. Of a merge that never came to its end.
-constexpr std::int64_t patience = 24 * 60 * 60;
+constexpr std::int64_t patience = std::int64_t{24} * 60 * 60;
 
 std::string directory_of(const std::string& state) { return base::join_path(base::split_path(state).first, "spool"); }
 
