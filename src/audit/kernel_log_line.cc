@@ -155,9 +155,10 @@ LogLine parse_killed(std::string_view text) {
   LogLine line = of_kind(Kind::killed);
   if (end == std::string_view::npos || !parse_program(text.substr(0, end), '(', line)) return of_kind(Kind::broken);
   line.executable = unescape(line.executable);
-  // As the kernel calls a file that has lost its name since.
+  // As the kernel calls a file that has lost its name since; "/ (deleted)" is a name.
   constexpr std::string_view deleted = " (deleted)";
-  if (line.executable.ends_with(deleted)) line.executable.resize(line.executable.size() - deleted.size());
+  const bool is_deleted = line.executable.ends_with(deleted) && line.executable.size() > deleted.size() + 1;
+  if (is_deleted) line.executable.resize(line.executable.size() - deleted.size());
   line.pc = find_address(text.substr(end), ", PC: ");
   line.sp = find_address(text.substr(end), ", SP: ");
   return line;

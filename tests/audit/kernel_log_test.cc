@@ -139,6 +139,7 @@ TEST(KernelLogLine, NamesOfPaxAreUnescaped) {
   EXPECT_EQ(parse_log_line("PAX: terminating task: /opt/a\\012b\\134c\\011d\\x(a):1, uid/euid: 0/0").executable,
             "/opt/a\nb\\c\td\\x");
   EXPECT_EQ(parse_log_line("PAX: terminating task: /usr/bin/x (deleted)(x):1, uid/euid: 0/0").executable, "/usr/bin/x");
+  EXPECT_EQ(parse_log_line("PAX: terminating task: / (deleted)(longest):1, uid/euid: 0/0").executable, "/ (deleted)");
 }
 
 TEST(KernelLogLine, WhatBeginsAsOneOfThemAndGoesOnOtherwiseIsBroken) {
