@@ -113,6 +113,7 @@ Result<EditRun> EditRun::begin(base::Tree& tree, const EditRunOptions& options) 
   EditRun run(tree, options, std::move(*lock), std::move(*journal));
   if (!aside.empty()) run.settled_.push_back(std::move(aside));
   run.settle();
+  if (options.alone) return run;
   for (std::string& sentence : take_up_spooled(tree, run.journal_, state)) run.settled_.push_back(std::move(sentence));
   return run;
 }

@@ -22,8 +22,8 @@ struct EditRunOptions {
   migrate::Owners owners = migrate::Owners::root_only;
   bool wait = true;                  ///< for another run that is writing
   std::function<void()> on_waiting;  ///< told before it waits
-  bool alone = false;                ///< nobody else knows of these files: no lock is taken
-  bool set_aside = false;            ///< a damaged journal is renamed, and another begun
+  bool alone = false;      ///< nobody else knows of these files: no lock is taken, and nothing spooled is taken up
+  bool set_aside = false;  ///< a damaged journal is renamed, and another begun
   std::optional<migrate::RunId> undoes;
 };
 
