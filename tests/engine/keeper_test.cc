@@ -1,111 +1,18 @@
 // What is kept right turn after turn: new executables, consumers of libraries that changed, what rules say.
-#include "engine/keeper.h"
-
 #include <fcntl.h>
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <sys/file.h>
-#include <sys/xattr.h>
-#include <unistd.h>
 
-#include <array>
-#include <cstdlib>
 #include <filesystem>
-#include <random>
 
+#include "engine/keeper_fixture.h"
 #include "support/command.h"
-#include "support/random_history.h"
-#include "support/temp_dir.h"
 
 namespace revdep::engine {
 namespace {
 
-using elf_builder::library;
-using elf_builder::program;
-using report::Outcome;
 using support::PackageFile;
-using support::TestPackage;
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-constexpr Keeper::TimePoint start{};
-
-vdb::PackageName package_name(const std::string& text) {
-  return {text.substr(0, text.find('/')), text.substr(text.find('/') + 1)};
-}
-
-std::vector<vdb::PackageName> package_names(const std::vector<std::string>& texts) {
-  std::vector<vdb::PackageName> names;
-  names.reserve(texts.size());
-  for (const std::string& text : texts) names.push_back(package_name(text));
-  return names;
-}
-
-class KeeperTest : public testing::Test {
- protected:
-  void SetUp() override {
-    if (::geteuid() != 0) GTEST_SKIP() << "only root can mark";
-    if (::setxattr(directory_.path().c_str(), "user.probe", "1", 1, 0) != 0) GTEST_SKIP() << "no user xattrs here";
-    root_.emplace(directory_.path());
-    root_->merge(jit("m"));
-    root_->merge(user("app/a-1", "/usr/bin/a"));
-  }
-
-  static TestPackage jit(const std::string& flags, const std::string& version = "1") {
-    return {"lib/jit-" + version, {{"/usr/lib64/libjit.so.1", library("libjit.so.1"), flags, {}}}, {}};
-  }
-  static TestPackage user(const std::string& name, const std::string& path) {
-    return {name, {{path, program({"libjit.so.1"}), "", {}}}, {}};
-  }
-
-  KeeperOptions options() const {
-    KeeperOptions options;
-    options.load.root = root_->directory();
-    options.load.source = Source::vdb;
-    options.command = "test";
-    return options;
-  }
-
-  Keeper& keeper() {
-    if (!keeper_) keeper_.emplace(options());
-    return *keeper_;
-  }
-  Turn turn(const std::vector<std::string>& packages = {}, const std::vector<std::string>& files = {}) {
-    return keeper().turn({false, package_names(packages), files}, start);
-  }
-  void configure(const std::string& rules) {
-    KeeperOptions with = options();
-    ASSERT_THAT(config::parse_rules(rules, "rules", with.load.rules), IsEmpty());
-    keeper().configure(std::move(with));
-  }
-
-  [[nodiscard]] std::string flags(const std::string& path) const {
-    std::array<char, 16> value{};
-    const ssize_t length = ::getxattr(root_->file(path).c_str(), "user.pax.flags", value.data(), value.size());
-    return length < 0 ? "none" : std::string(value.data(), static_cast<std::size_t>(length));
-  }
-  void set_flags(const std::string& path, const std::string& flags) const {
-    ASSERT_EQ(::setxattr(root_->file(path).c_str(), "user.pax.flags", flags.data(), flags.size(), 0), 0);
-  }
-
-  static std::string brief(const Turn& turn) {
-    std::string text;
-    for (const report::Mark& mark : turn.marks) {
-      const char* const outcome = mark.outcome == Outcome::marked      ? "marked "
-                                  : mark.outcome == Outcome::withdrawn ? "withdrawn "
-                                  : mark.outcome == Outcome::pending   ? "pending "
-                                  : mark.outcome == Outcome::refused   ? "refused "
-                                                                       : "failed ";
-      text += outcome + mark.path + '\n';
-    }
-    for (const base::Error& problem : turn.problems) text += problem.to_string() + '\n';
-    return text;
-  }
-
-  support::TempDir directory_{TEST_DIRECTORY};
-  std::optional<support::PortageRoot> root_;
-  std::optional<Keeper> keeper_;
-};
 
 TEST_F(KeeperTest, TheFirstTurnLooksAtAllAndTheNextHasNothingToDo) {
   const Turn first = turn();
@@ -345,73 +252,6 @@ TEST_F(KeeperTest, AfterAMinuteThatIsForgotten) {
     EXPECT_EQ(brief(keeper().turn({round == 0, {}, {"/usr/bin/a"}}, now)), "marked /usr/bin/a\n");
   }
 }
-
-TEST_F(KeeperTest, TheJournalForgetsWhatIsLongGone) {
-  root_->merge(user("app/b-1", "/usr/bin/b"));
-  EXPECT_EQ(brief(turn()), "marked /usr/bin/a\nmarked /usr/bin/b\n");
-  root_->unmerge("app/a-1");
-  turn({"app/a-1"});
-  const auto open = [this] {
-    return migrate::Journal::open(root_->file("/var/lib/revdep-pax/state.db"), migrate::Journal::Access::write).value();
-  };
-  const auto claimed = [&open] {
-    std::vector<std::string> paths;
-    const auto claims = open().claims().value();
-    for (const migrate::Claim& claim : claims) paths.push_back(claim.file.path);
-    return paths;
-  };
-  EXPECT_THAT(claimed(), testing::ElementsAre("/usr/bin/a", "/usr/bin/b"));
-  // It looks after some runs, and keeps some hundred.
-  while (open().begin_run("test", 0, 0).value() % 64 != 63 || open().runs()->size() < 600) continue;
-  root_->merge(user("app/c-1", "/usr/bin/c"));
-  EXPECT_EQ(brief(turn({"app/c-1"})), "marked /usr/bin/c\n");
-  EXPECT_THAT(claimed(), testing::ElementsAre("/usr/bin/b", "/usr/bin/c"));
-  EXPECT_TRUE(open().edits_on("/usr/bin/a")->empty());
-  EXPECT_EQ(open().edits_on("/usr/bin/b")->size(), 1U) << "what a claim stands on";
-  EXPECT_LE(open().runs()->size(), 501U);
-}
-
-// REVDEP_CASES: how many steps.
-std::size_t steps() {
-  const char* const wish = std::getenv("REVDEP_CASES");
-  return wish != nullptr ? std::strtoul(wish, nullptr, 10) : 150;
-}
-
-// The seed; every other history is taken up in bursts.
-class KeptThrough : public KeeperTest, public testing::WithParamInterface<unsigned> {};
-
-TEST_P(KeptThrough, AnyHistoryAFullPassFindsNothingToDo) {
-  support::RandomHistory history(*root_, GetParam());
-  std::mt19937 dice(GetParam());
-  turn();
-  std::string story;
-  std::size_t marked = 0;
-  for (std::size_t step = 0; step < steps(); ++step) {
-    std::vector<std::string> packages;
-    std::vector<std::string> files;
-    for (std::size_t left = GetParam() % 2 == 0 ? 1 : 1 + dice() % 20; left > 0; --left) {
-      const support::Happening happening = history.step();
-      story += happening.what + '\n';
-      packages.insert(packages.end(), happening.packages.begin(), happening.packages.end());
-      files.insert(files.end(), happening.files.begin(), happening.files.end());
-    }
-    for (const report::Mark& mark : turn(packages, files).marks) {
-      marked += mark.outcome == Outcome::marked || mark.outcome == Outcome::withdrawn ? 1 : 0;
-      ASSERT_NE(mark.outcome, Outcome::failed) << mark.reason << "\nafter\n" << story;
-    }
-    KeeperOptions pretending = options();
-    pretending.pretend = true;
-    Keeper fresh(pretending);
-    std::string left;
-    for (const report::Mark& mark : fresh.turn({}, start).marks) {
-      if (mark.outcome == Outcome::pending) left += mark.path + ' ' + mark.why + '\n';
-    }
-    ASSERT_EQ(left, "") << "after\n" << story;
-  }
-  EXPECT_GT(marked, steps() / 20);
-}
-
-INSTANTIATE_TEST_SUITE_P(, KeptThrough, testing::Range(0U, 4U));
 
 }  // namespace
 }  // namespace revdep::engine
