@@ -23,6 +23,17 @@ class Interner {
   ~Interner() = default;
   Interner(const Interner&) = delete;
   Interner& operator=(const Interner&) = delete;
+  Interner(Interner&& other) noexcept { *this = std::move(other); }
+  /// `other` is empty then.
+  Interner& operator=(Interner&& other) noexcept {
+    slots_ = std::exchange(other.slots_, {});
+    texts_ = std::exchange(other.texts_, {});
+    blocks_ = std::exchange(other.blocks_, {});
+    next_ = other.next_;
+    left_ = std::exchange(other.left_, 0);
+    block_size_ = other.block_size_;
+    return *this;
+  }
 
   IdType intern(std::string_view text) {
     if ((texts_.size() + 1) * 4 > slots_.size() * 3) grow();

@@ -117,6 +117,7 @@ Tree::Place Tree::place(std::string_view canonical) const {
 void Tree::forget() {
   listings_.clear();
   directories_.clear();
+  steps_.clear();
 }
 
 Tree::Lookup Tree::ask(std::string_view directory, std::string_view name) const {
@@ -132,64 +133,68 @@ Tree::Listing& Tree::listing(std::string_view directory) {
   return found != listings_.end() ? found->second : listings_.try_emplace(std::string(directory)).first->second;
 }
 
-void Tree::read_listing(std::string_view directory, Listing& listing) const {
-  listing.known = true;
+bool Tree::for_each_entry(std::string_view directory,
+                          const std::function<void(std::string_view, const Lookup&)>& use) const {
+  if (image_) {
+    for (const std::string& name : image_->names(directory)) use(name, ask(directory, name));
+  }
   const int fd = ::openat(root_.get(), relative(directory).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-  if (fd >= 0) {
-    const DirectoryStream stream(::fdopendir(fd));
-    if (!stream) ::close(fd);
-    listing.readable = stream != nullptr;
-    while (stream) {
-      errno = 0;
-      const dirent* const item = ::readdir(stream.get());
-      if (item == nullptr) {
-        // A directory that cannot be read to its end answers name by name instead.
-        if (errno != 0) listing.readable = false;
-        break;
-      }
-      const std::string_view name = item->d_name;
-      if (name == "." || name == "..") continue;
-      DirectoryEntry entry{kind_of_type(item->d_type), item->d_ino};
-      if (item->d_type == DT_UNKNOWN) entry = ask(directory, name).entry;
-      // A directory that changes while it is read can name an entry twice.
-      const std::size_t known = listing.names.size();
-      const NameId id = listing.names.intern(name);
-      if (id.index() == known) listing.entries.push_back(entry);
-    }
-  } else if (errno == ENOENT || errno == ENOTDIR) {
-    listing.readable = true;  // nothing is in there
+  if (fd < 0) return errno == ENOENT || errno == ENOTDIR;
+  const DirectoryStream stream(::fdopendir(fd));
+  if (!stream) {
+    ::close(fd);
+    return false;
   }
-  if (!image_) return;
-  for (const std::string& name : image_->names(directory)) {
+  while (true) {
+    errno = 0;
+    const dirent* const item = ::readdir(stream.get());
+    if (item == nullptr) return errno == 0;
+    const std::string_view name = item->d_name;
+    if (name == "." || name == "..") continue;
+    const DirectoryEntry entry{kind_of_type(item->d_type), item->d_ino};
+    use(name, item->d_type == DT_UNKNOWN ? ask(directory, name) : Lookup{entry, 0});
+  }
+}
+
+void Tree::read_listing(std::string_view directory, Listing& listing) const {
+  const bool all = for_each_entry(directory, [&listing](std::string_view name, const Lookup& found) {
     const NameId id = listing.names.intern(name);
-    if (id.index() == listing.entries.size()) listing.entries.emplace_back();
-    listing.entries[id.index()] = ask(directory, name).entry;
-  }
+    if (id.index() == listing.entries.size()) listing.entries.push_back(found);
+  });
+  // What cannot be read to its end answers name by name instead.
+  listing.known = all ? Listing::Known::all : Listing::Known::by_name_only;
 }
 
 Tree::Lookup Tree::look_up(std::string_view directory, std::string_view name) {
   // A listing costs as much as a few questions by name, which is all that most directories are ever asked.
-  constexpr unsigned questions_by_name = 4;
+  constexpr std::size_t questions_by_name = 4;
+  using Known = Listing::Known;
   Listing& listed = listing(directory);
-  if (!listed.known && ++listed.questions > questions_by_name) read_listing(directory, listed);
-  if (!listed.known || !listed.readable) return ask(directory, name);
-  const NameId id = listed.names.find(name);
-  if (id.valid()) return {listed.entries[id.index()], 0};
-  return {{}, name.size() > NAME_MAX ? ENAMETOOLONG : ENOENT};
+  NameId id = listed.names.find(name);
+  if (!id.valid() && listed.known == Known::by_name && listed.entries.size() >= questions_by_name) {
+    read_listing(directory, listed);
+    id = listed.names.find(name);
+  }
+  if (id.valid()) return listed.entries[id.index()];
+  if (listed.known == Known::all) return {{}, name.size() > NAME_MAX ? ENAMETOOLONG : ENOENT};
+  listed.names.intern(name);
+  return listed.entries.emplace_back(ask(directory, name));
 }
 
 DirectoryEntry Tree::entry(std::string_view directory, std::string_view name) { return look_up(directory, name).entry; }
 
 Result<std::vector<std::string>> Tree::list(std::string_view directory) {
   Listing& found = listing(directory);
-  if (!found.known) read_listing(directory, found);
-  if (!found.readable) {
+  if (found.known == Listing::Known::by_name) read_listing(directory, found);
+  if (found.known != Listing::Known::all) {
     const Fd again(::openat(root_.get(), relative(directory).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
     return system_error("list", prefix_ + std::string(directory), again ? EIO : errno);
   }
   std::vector<std::string> names;
   names.reserve(found.names.size());
-  for (std::uint32_t id = 0; id < found.names.size(); ++id) names.emplace_back(found.names.view(NameId{id}));
+  for (std::uint32_t id = 0; id < found.names.size(); ++id) {
+    if (found.entries[id].entry.kind != FileKind::missing) names.emplace_back(found.names.view(NameId{id}));
+  }
   return names;
 }
 
@@ -200,6 +205,15 @@ std::optional<std::string> Tree::read_link(std::string_view canonical, int& erro
   if (length >= 0) return std::string(target, static_cast<std::size_t>(length));
   error = errno;
   return std::nullopt;
+}
+
+std::optional<std::string> Tree::link_target(std::string_view directory, std::string_view name, int& error) {
+  Listing& listed = listing(directory);
+  const NameId id = listed.names.find(name);
+  if (const auto known = listed.links.find(id); known != listed.links.end()) return known->second;
+  std::optional<std::string> target = read_link(join_path(directory, name), error);
+  if (target && id.valid()) listed.links.emplace(id, *target);
+  return target;
 }
 
 const Tree::Directory& Tree::walk(std::string_view path) {
@@ -228,7 +242,8 @@ const Tree::Directory& Tree::walk(std::string_view path) {
       here.path = step;
       directories_.emplace(std::move(step), here);
     } else if (kind == FileKind::symlink && ++links <= symlink_limit) {
-      std::optional<std::string> target = read_link(step, here.error);
+      std::optional<std::string> target = link_target(here.path, name, here.error);
+      steps_.insert(std::move(step));
       if (!target) break;
       if (target->starts_with('/')) here.path.assign(1, '/');
       if (position < rest.size()) target->append("/").append(rest, position);
@@ -236,6 +251,7 @@ const Tree::Directory& Tree::walk(std::string_view path) {
       position = 0;
     } else {
       here.error = kind == FileKind::missing ? found.error : kind == FileKind::symlink ? ELOOP : ENOTDIR;
+      steps_.insert(std::move(step));
     }
   }
   return directories_.emplace(std::string(path), std::move(here)).first->second;
@@ -246,7 +262,7 @@ const std::string* Tree::resolve_directory(std::string_view directory) {
   return found.error == 0 ? &found.path : nullptr;
 }
 
-Tree::Resolved Tree::resolve(std::string_view path) {
+Tree::Resolved Tree::resolve(std::string_view path, std::vector<std::string>* through) {
   std::string current(path);
   for (int links = 0; links <= symlink_limit; ++links) {
     if (current.size() >= PATH_MAX) return {std::string(path), FileKind::missing, ENAMETOOLONG};
@@ -259,12 +275,13 @@ Tree::Resolved Tree::resolve(std::string_view path) {
     const Directory& directory = walk(parent);
     if (directory.error != 0) return {std::string(path), FileKind::missing, directory.error};
     std::string here = join_path(directory.path, name);
+    if (through != nullptr) through->push_back(here);
     const auto [found, missing] = look_up(directory.path, name);
     const FileKind kind = found.kind;
     if (kind == FileKind::missing) return {std::move(here), kind, missing};
     if (kind != FileKind::symlink) return {std::move(here), kind, 0};
     int error = 0;
-    const std::optional<std::string> target = read_link(here, error);
+    const std::optional<std::string> target = link_target(directory.path, name, error);
     if (!target) return {std::move(here), FileKind::missing, error};
     current = target->starts_with('/') ? *target : join_path(directory.path, *target);
   }

@@ -6,17 +6,22 @@
 
 #include <sys/stat.h>
 
+#include <ctime>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
+#include "base/entry_watch.h"
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/ids.h"
 #include "base/interner.h"
+#include "base/stamp.h"
 
 namespace revdep::base {
 
@@ -27,6 +32,7 @@ enum class FileKind : unsigned char { missing, regular, directory, symlink, othe
 struct DirectoryEntry {
   FileKind kind = FileKind::missing;
   ino_t inode = 0;
+  friend bool operator==(const DirectoryEntry&, const DirectoryEntry&) = default;
 };
 
 class Tree {
@@ -37,8 +43,8 @@ class Tree {
   /// The root as given on the command line, without trailing slashes; "" for "/".
   [[nodiscard]] const std::string& prefix() const { return prefix_; }
 
-  /// What `name` is in the canonical directory `directory`; symlinks are not followed. A directory that is asked about
-  /// more than a few names is listed once and answers from that until forget().
+  /// What `name` is in the canonical directory `directory`; symlinks are not followed. An answer holds until refresh() or
+  /// forget(); a directory that is asked about more than a few names is listed once.
   DirectoryEntry entry(std::string_view directory, std::string_view name);
 
   /// Names in a canonical directory, unsorted. Error: unreadable.
@@ -49,10 +55,12 @@ class Tree {
     FileKind kind = FileKind::missing;
     int error = 0;  ///< errno when missing: ENOENT, ENOTDIR, ELOOP, EACCES, ENAMETOOLONG
   };
-  /// Follows every symlink of `path` inside the root, as a chroot would. A relative path counts from the root.
-  Resolved resolve(std::string_view path);
+  /// Follows every symlink of `path` inside the root, as a chroot would. A relative path counts from the root. `through`:
+  /// is told of every canonical path that the last component led to.
+  Resolved resolve(std::string_view path, std::vector<std::string>* through = nullptr);
 
-  /// The canonical directory that `directory` leads to; cached. Missing: nullptr. The pointer stays valid until forget().
+  /// The canonical directory that `directory` leads to; cached. Missing: nullptr. The pointer stays valid until
+  /// forget(), or until refresh() finds that directories are others.
   const std::string* resolve_directory(std::string_view directory);
 
   /// lstat of a canonical path.
@@ -80,6 +88,14 @@ class Tree {
   };
   [[nodiscard]] Place place(std::string_view canonical) const;
 
+  struct Changes {
+    std::vector<std::string> entries;  ///< canonical paths that came, went or lead elsewhere: sorted, each once
+    bool directories = false;          ///< what resolve_directory() gave so far does not hold any more
+  };
+  /// Looks again at all that was asked about. Directories whose times say that nothing happened in them are not read; where
+  /// `watch` can tell, only at what it names. `now`: seconds since the epoch.
+  Changes refresh(std::time_t now = std::time(nullptr), EntryWatch* watch = nullptr);
+
   /// Drops all cached listings and resolutions.
   void forget();
 
@@ -88,14 +104,6 @@ class Tree {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
   };
-  struct Listing {
-    unsigned questions = 0;  // asked before it was known
-    bool known = false;
-    bool readable = false;
-    Interner<NameId> names;
-    std::vector<DirectoryEntry> entries;  // by NameId
-  };
-
   Tree(std::string prefix, Fd root) : prefix_(std::move(prefix)), root_(std::move(root)) {}
 
   /// Where a directory's path leads: `path` is canonical when `error` (an errno value) is 0.
@@ -107,14 +115,39 @@ class Tree {
   struct Lookup {
     DirectoryEntry entry;
     int error = 0;  // errno when missing
+    friend bool operator==(const Lookup&, const Lookup&) = default;
+  };
+  /// What is known of a directory. What was answered once stays so until refresh(), which tells of every difference.
+  struct Listing {
+    enum class Known : unsigned char {
+      by_name,  // what was asked about
+      all,
+      by_name_only,  // it cannot be listed
+    };
+    Known known = Known::by_name;
+    std::optional<Stamp> stamp;  // of the directory before it was looked into; nullopt: it is to be looked at again
+    bool watched = false;        // since before that
+    Interner<NameId> names;
+    std::vector<Lookup> entries;                    // by NameId
+    std::unordered_map<NameId, std::string> links;  // targets, where they were asked for
   };
   /// What the kernel says of one name in a canonical directory.
   [[nodiscard]] Lookup ask(std::string_view directory, std::string_view name) const;
   /// The same, from the directory's listing where there is one.
   Lookup look_up(std::string_view directory, std::string_view name);
   Listing& listing(std::string_view directory);
+  /// All entries of a directory; one can come twice. False: it cannot be listed to its end.
+  bool for_each_entry(std::string_view directory,
+                      const std::function<void(std::string_view, const Lookup&)>& use) const;
+  /// Lists all entries; those that are known stay as they were.
   void read_listing(std::string_view directory, Listing& listing) const;
+  [[nodiscard]] std::optional<Stamp> stamp_of(std::string_view directory, std::time_t now) const;
+  static void drop_missing(Listing& listing);
+  class SecondLook;
+  [[nodiscard]] bool leads_elsewhere(const std::vector<std::string>& changed) const;
   std::optional<std::string> read_link(std::string_view canonical, int& error) const;
+  /// The same of a symlink that look_up() told of; remembered.
+  std::optional<std::string> link_target(std::string_view directory, std::string_view name, int& error);
   const Directory& walk(std::string_view path);
 
   std::string prefix_;
@@ -122,6 +155,7 @@ class Tree {
   std::shared_ptr<const Image> image_;
   std::unordered_map<std::string, Listing, TextHash, std::equal_to<>> listings_;
   std::unordered_map<std::string, Directory, TextHash, std::equal_to<>> directories_;
+  std::unordered_set<std::string> steps_;  // canonical paths of what is no directory, on the way to one
 };
 
 /// `path` split at its last slash: ("/usr/lib", "x") for "/usr/lib/x"; ("/", "x") for "/x".

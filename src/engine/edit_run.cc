@@ -95,27 +95,38 @@ std::string state_path(base::Tree& tree, const std::string& given) {
 EditRun::EditRun(base::Tree& tree, EditRunOptions options, base::Fd lock, migrate::Journal journal)
     : tree_(&tree), options_(std::move(options)), lock_(std::move(lock)), journal_(std::move(journal)) {}
 
-Result<EditRun> EditRun::begin(base::Tree& tree, const EditRunOptions& options) {
+Result<EditRun> EditRun::begin(base::Tree& tree, const EditRunOptions& options, std::optional<migrate::Journal> kept) {
+  using Access = migrate::Journal::Access;
   Result<base::Fd> lock = options.alone ? base::Fd() : take_lock(tree, options);
   if (!lock) return lock.error();
   const std::string state = state_path(tree, options.state);
-  Result<migrate::Journal> journal = migrate::Journal::open(state, migrate::Journal::Access::write);
+  const bool is_kept = kept && kept->access() == Access::write && kept->is_current(state);
+  Result<migrate::Journal> journal = is_kept ? std::move(*kept) : migrate::Journal::open(state, Access::write);
   std::string aside;
   if (!journal && options.set_aside && migrate::is_damage(journal.error())) {
     const base::Error damage = journal.error();
     aside = state + ".damaged-" + std::to_string(std::time(nullptr));
     if (::rename(state.c_str(), aside.c_str()) != 0) return base::system_error("set aside", state, errno);
     ::unlink((state + "-journal").c_str());
-    journal = migrate::Journal::open(state, migrate::Journal::Access::write);
+    journal = migrate::Journal::open(state, Access::write);
     aside = damage.to_string() + "; it is kept as " + aside + ", and what was ours before is not known any more";
   }
   if (!journal) return journal.error();
+  if (options.again && !is_kept) {
+    if (auto error = journal->keep_open()) return *error;
+  }
   EditRun run(tree, options, std::move(*lock), std::move(*journal));
   if (!aside.empty()) run.settled_.push_back(std::move(aside));
   run.settle();
   if (options.alone) return run;
   for (std::string& sentence : take_up_spooled(tree, run.journal_, state)) run.settled_.push_back(std::move(sentence));
   return run;
+}
+
+migrate::Journal EditRun::end() && {
+  journal_.mark_current();
+  lock_.reset();
+  return std::move(journal_);
 }
 
 void EditRun::settle() {
@@ -186,6 +197,15 @@ void EditRun::restore_mtime(const migrate::JournalledEdit& open) {
   }
 }
 
+// A run begins with its first edit.
+Result<migrate::EditId> EditRun::begin_edit(const migrate::JournalledEdit& edit) {
+  if (run_ != 0) return journal_.begin_edit(run_, edit);
+  const auto begun = journal_.begin({0, std::time(nullptr), caller(), options_.command, options_.undoes}, edit);
+  if (!begun) return begun.error();
+  run_ = begun->run;
+  return begun->edit;
+}
+
 Result<migrate::Applied> EditRun::apply(const Change& change) {
   const std::string& name = change.edit.names.front();
   for (const std::string& each : change.edit.names) {
@@ -193,20 +213,14 @@ Result<migrate::Applied> EditRun::apply(const Change& change) {
   }
   const auto identity = migrate::read_identity(*tree_, name);
   if (!identity) return identity.error();
-  if (run_ == 0) {
-    const auto begun = journal_.begin_run(options_.command, caller(), std::time(nullptr), options_.undoes);
-    if (!begun) return begun.error();
-    run_ = *begun;
-  }
   migrate::JournalledEdit row;
-  row.run = run_;
   row.file = *identity;
   row.names = change.edit.names;
   row.before = change.edit.before;
   row.after = change.edit.after;
   row.reasons = change.reasons;
   if (const auto status = tree_->status(name)) row.mtime_ns = mtime_ns(*status);
-  const auto id = journal_.begin_edit(run_, row);
+  const auto id = begin_edit(row);
   if (!id) return id.error();
   Result<migrate::Applied> applied = migrate::apply_edit(*tree_, change.edit, change.owners.value_or(options_.owners));
   if (!applied) {
@@ -218,9 +232,10 @@ Result<migrate::Applied> EditRun::apply(const Change& change) {
     return applied;
   }
   row.id = *id;
-  const auto claim = journal_.claim_after(row);
+  row.run = run_;
+  auto claim = journal_.finish(row);
   if (!claim) return claim.error();
-  if (const auto error = journal_.end_edit(*id, EditState::done, *claim)) return *error;
+  claim_ = std::move(*claim);
   if (!change.hold.empty()) {
     if (const auto error = journal_.add_hold({*identity, change.hold, run_})) return *error;
   }

@@ -23,6 +23,7 @@ struct EditRunOptions {
   bool wait = true;                  ///< for another run that is writing
   std::function<void()> on_waiting;  ///< told before it waits
   bool alone = false;      ///< nobody else knows of these files: no lock is taken, and nothing spooled is taken up
+  bool again = false;      ///< its journal stays open, for the next one
   bool set_aside = false;  ///< a damaged journal is renamed, and another begun
   std::optional<migrate::RunId> undoes;
 };
@@ -32,9 +33,13 @@ std::string state_path(base::Tree& tree, const std::string& given);
 
 class EditRun {
  public:
-  /// Takes the lock, opens the journal for writing, settles what a killed run left open. Error: another run is writing and
-  /// `wait` is not set; no permission; the journal is refused.
-  static base::Result<EditRun> begin(base::Tree& tree, const EditRunOptions& options);
+  /// Takes the lock, opens the journal for writing, settles what a killed run left open. `kept`: of an earlier run's end(),
+  /// taken where it still is the journal. Error: another run is writing and `wait`
+  /// is not set; no permission; the journal is refused.
+  static base::Result<EditRun> begin(base::Tree& tree, const EditRunOptions& options,
+                                     std::optional<migrate::Journal> kept = std::nullopt);
+  /// Lets go of the lock, and gives the journal.
+  migrate::Journal end() &&;
 
   [[nodiscard]] migrate::Journal& journal() { return journal_; }
   /// What settling came upon: sentences for the user.
@@ -52,9 +57,12 @@ class EditRun {
   };
   /// Journals, applies, journals.
   base::Result<migrate::Applied> apply(const Change& change);
+  /// What is ours of the file that was applied last; nullopt: nothing.
+  [[nodiscard]] const std::optional<migrate::Claim>& claim() const { return claim_; }
 
  private:
   EditRun(base::Tree& tree, EditRunOptions options, base::Fd lock, migrate::Journal journal);
+  base::Result<migrate::EditId> begin_edit(const migrate::JournalledEdit& edit);
   void settle();
   void settle(const migrate::JournalledEdit& open);
   void restore_mtime(const migrate::JournalledEdit& open);
@@ -64,6 +72,7 @@ class EditRun {
   base::Fd lock_;
   migrate::Journal journal_;
   migrate::RunId run_ = 0;
+  std::optional<migrate::Claim> claim_;
   std::vector<std::string> settled_;
   std::vector<std::string> settled_files_;
 };

@@ -4,9 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <ctime>
-#include <unordered_set>
 
 #include "config/glob.h"
 #include "engine/spool.h"
@@ -20,10 +18,6 @@ using report::Outcome;
 
 // Of what was never planned for.
 constexpr std::uint8_t never = 0xff;
-
-// Of the journal, which would grow for ever.
-constexpr migrate::RunId prune_interval = 64;
-constexpr migrate::RunId kept_runs = 500;
 
 constexpr std::chrono::minutes fight_time{1};
 constexpr std::size_t fight_rounds = 3;
@@ -45,6 +39,8 @@ bool has_outgrown(const graph::Graph& graph, std::size_t objects) { return graph
 void Keeper::configure(KeeperOptions options) {
   options_ = std::move(options);
   system_.reset();
+  journal_.reset();
+  watched_.reset();
   given_up_.clear();
   fights_.clear();
 }
@@ -52,6 +48,7 @@ void Keeper::configure(KeeperOptions options) {
 bool Keeper::load(Turn& turn) {
   turn.full = true;
   system_.reset();
+  entry_events_.reset();
   LoadOptions load = options_.load;
   load.markings = ReadMarkings::ahead;
   auto loaded = System::load(load);
@@ -97,15 +94,18 @@ void Keeper::make_peace(const std::vector<vdb::PackageName>& installed, const st
   }
 }
 
-std::set<ObjectId> Keeper::take_up(const Occasion& occasion, Turn& turn) {
-  std::set<ObjectId> touched;
+Keeper::Touched Keeper::take_up(const Occasion& occasion, Turn& turn) {
+  Touched touched;
+  const std::uint64_t library_changes = system_ ? system_->graph().library_changes() : 0;
   bool full = !system_ || occasion.everything;
   if (!full && !(occasion.packages.empty() && occasion.files.empty())) {
-    const auto changed = system_->update(occasion.packages);
+    if (!entry_events_) entry_events_ = watch::EntryEvents::create();
+    const auto changed = system_->update(occasion.packages, std::time(nullptr), entry_events_.get());
     full = !changed || has_outgrown(system_->graph(), system_->graph().objects().size());
     if (changed) {
-      touched.insert(changed->begin(), changed->end());
-      make_peace(occasion.packages, *changed);
+      touched.objects.insert(changed->touched.begin(), changed->touched.end());
+      touched.alone = changed->alone;
+      make_peace(occasion.packages, changed->touched);
     }
   }
   if (full && !load(turn)) return {};
@@ -114,69 +114,31 @@ std::set<ObjectId> Keeper::take_up(const Occasion& occasion, Turn& turn) {
     const ObjectId id = system_->graph().find(path);
     if (!id.valid()) continue;
     system_->forget_marking(id);
-    touched.insert(id);
+    touched.objects.insert(id);
   }
   for (const std::string& path : pending_) {
-    if (const ObjectId id = system_->graph().find(path); id.valid()) touched.insert(id);
+    if (const ObjectId id = system_->graph().find(path); id.valid()) touched.objects.insert(id);
   }
   system_->finish_reading();
+  // By now what the database took for a program may have turned out to be a library, or a library have been found.
+  touched.alone = touched.alone && system_->graph().library_changes() == library_changes &&
+                  std::ranges::none_of(touched.objects, [this](ObjectId id) { return system_->image(id).loadable; });
   return touched;
 }
 
-bool Keeper::begin(Turn& turn) {
-  if (run_) return true;
-  EditRunOptions options;
-  options.state = options_.state;
-  options.command = options_.command;
-  options.wait = false;
-  options.set_aside = true;
-  auto run = EditRun::begin(system_->tree(), options);
-  if (!run) {
-    turn.problems.push_back(run.error());
-    turn.incomplete = true;
-    return false;
-  }
-  run_.emplace(std::move(*run));
-  for (const std::string& sentence : run_->settled()) turn.notes.push_back(sentence);
-  for (const std::string& path : run_->settled_files()) {
-    if (const ObjectId id = system_->graph().find(path); id.valid()) system_->forget_marking(id);
-  }
-  settled_ = true;
-  return true;
-}
-
-bool Keeper::read_records(Turn& turn) {
-  std::optional<migrate::Journal> read_only;
-  if (!run_) {
-    auto opened = migrate::Journal::open(state_path(system_->tree(), options_.state), migrate::Journal::Access::read);
-    if (opened) {
-      read_only = std::move(*opened);
-    } else if (options_.pretend || !migrate::is_damage(opened.error())) {
-      turn.problems.push_back(opened.error());
-      return false;
-    } else if (!begin(turn)) {
-      return false;
-    }
-  }
-  const migrate::Journal& journal = run_ ? run_->journal() : *read_only;
-  auto claims = journal.claims();
-  auto holds = journal.holds();
-  for (const base::Error* const error : {claims ? nullptr : &claims.error(), holds ? nullptr : &holds.error()}) {
-    if (error == nullptr) continue;
-    turn.problems.push_back(*error);
-    return false;
-  }
-  claims_ = std::move(*claims);
-  holds_ = std::move(*holds);
-  return true;
-}
-
-MigrationPlan Keeper::plan(const std::set<ObjectId>& touched, bool full) {
+MigrationPlan Keeper::plan(const Touched& touched, bool full) {
   policy_.touched = [&](ObjectId id, pax::Relaxations asked) {
     if (last_asked_.size() <= id.index()) last_asked_.resize(system_->graph().size(), never);
     const bool is_new = std::exchange(last_asked_[id.index()], asked.bits()) != asked.bits();
-    return full || is_new || touched.contains(id);
+    return full || is_new || touched.objects.contains(id);
   };
+  policy_.among.reset();
+  if (touched.alone && !full) {
+    policy_.among.emplace();
+    for (const ObjectId id : touched.objects) {
+      if (system_->graph().object(id).present) policy_.among->push_back(id);
+    }
+  }
   return plan_migration(*system_, policy_, claims_, holds_);
 }
 
@@ -228,6 +190,7 @@ void Keeper::apply(const Planned& file, Turn& turn, TimePoint now) {
       if (const ObjectId id = system_->graph().find(name); id.valid()) system_->forget_marking(id);
     }
     if (applied) {
+      note_claim(file.edit.names, run_->claim());
       mark.outcome = only_withdrawn ? Outcome::withdrawn : Outcome::marked;
       mark.after = file.edit.after;
       Fight& fight = fights_[path];
@@ -237,6 +200,7 @@ void Keeper::apply(const Planned& file, Turn& turn, TimePoint now) {
       if (applied->unsynced) turn.problems.push_back(*applied->unsynced);
     } else {
       mark.outcome = Outcome::failed;
+      records_changed_ = true;
       const base::Error& error = applied.error();
       mark.reason = error.object == system_->tree().prefix() + path ? error.reason : error.to_string();
       pending_.insert(path);
@@ -256,42 +220,21 @@ void Keeper::apply(const MigrationPlan& plan, Turn& turn, TimePoint now) {
   for (const Planned& file : plan.files) apply(file, turn, now);
   std::erase_if(fights_, [&](const auto& entry) { return now - entry.second.last > fight_time; });
   turn.incomplete = turn.incomplete || !pending_.empty();
-  if (run_ && run_->id() % prune_interval == 0 && run_->id() != 0) {
-    if (auto error = prune()) turn.problems.push_back(*std::move(error));
-  }
-  run_.reset();
-}
-
-// A claim keeps what it stands on. One that is as old as that may be of a file that is long gone.
-std::optional<base::Error> Keeper::prune() {
-  migrate::Journal& journal = run_->journal();
-  const auto claims = journal.claims();
-  if (!claims) return claims.error();
-  std::unordered_set<std::string> claimed;
-  for (const migrate::Claim& claim : *claims) claimed.insert(claim.file.path);
-  identities_.keep_only(claimed);
-  for (const migrate::Claim& claim : *claims) {
-    const auto edits = journal.edits_on(claim.file.path);
-    if (!edits) return edits.error();
-    const bool is_recent = !edits->empty() && edits->back().run + kept_runs > run_->id();
-    if (is_recent) continue;
-    const auto there = identities_.read(system_->tree(), claim.file.path);
-    if (there && *there == claim.file) continue;
-    if (auto error = journal.forget_claim(claim.file.path)) return error;
-  }
-  return journal.prune(options_.command, std::size_t{kept_runs});
+  end(turn);
 }
 
 Turn Keeper::turn(const Occasion& occasion, TimePoint now) {
   Turn turn;
-  const std::set<ObjectId> touched = take_up(occasion, turn);
+  const Touched touched = take_up(occasion, turn);
+  if (!touched.alone) watched_.reset();
   if (!system_) return turn;
   const bool has_news = !settled_ || !find_spooled(state_path(system_->tree(), options_.state)).empty();
   if (has_news && !options_.pretend && !begin(turn) && !settled_) system_.reset();
   if (system_ && !read_records(turn)) system_.reset();
   if (!system_) {
+    watched_.reset();
     // What was touched is not known the next time: then all is.
-    run_.reset();
+    end(turn);
     turn.incomplete = true;
     return turn;
   }
@@ -312,27 +255,31 @@ bool Keeper::concerns(std::string_view path) const {
   return may_be_library || path == preserved_libs_path || system_->graph().find(path).valid();
 }
 
-std::vector<std::string> Keeper::find_watched() const {
+const std::vector<std::string>& Keeper::find_watched() {
+  if (watched_) return *watched_;
   std::set<std::string> watched = {std::string(preserved_libs_path)};
   for (const config::Mark& mark : options_.load.rules.marks) {
     if (config::is_plain(mark.glob)) watched.insert(config::plain_path(mark.glob));
   }
-  if (!system_) return {watched.begin(), watched.end()};
+  if (!system_) return watched_.emplace(watched.begin(), watched.end());
   // Whatever can be loaded, not only what edges lead to: who searches elsewhere may find it, and whom nobody loads today
   // may be loaded tomorrow, with the marking that it was given meanwhile.
   const graph::Graph& graph = system_->graph();
   std::set<std::string_view> directories;
+  std::string_view last;  // neighbours lie in one directory
+  const auto add = [&](ObjectId id) {
+    const std::string_view directory = base::split_path(graph.path(id)).first;
+    if (directory != last) directories.insert(last = directory);
+  };
   for (const ObjectId id : graph.objects()) {
     const bool can_be_loaded = !is_executable(graph.object(id).image) || !graph.direct_consumers(id).empty();
-    if (can_be_loaded) directories.insert(base::split_path(graph.path(id)).first);
-    for (const graph::Plugin& plugin : graph.plugins(id)) {
-      directories.insert(base::split_path(graph.path(plugin.object)).first);
-    }
+    if (can_be_loaded) add(id);
+    for (const graph::Plugin& plugin : graph.plugins(id)) add(plugin.object);
   }
   for (const std::string_view directory : directories) {
     watched.insert(directory == "/" ? "/" : std::string(directory) + '/');
   }
-  return {watched.begin(), watched.end()};
+  return watched_.emplace(watched.begin(), watched.end());
 }
 
 }  // namespace revdep::engine

@@ -21,6 +21,7 @@
 #include "engine/migration.h"
 #include "engine/system.h"
 #include "report/marks.h"
+#include "watch/entry_events.h"
 
 namespace revdep::engine {
 
@@ -67,7 +68,7 @@ class Keeper {
   /// Whether a change of the file at a canonical path can matter: one that is known, or could be a library.
   [[nodiscard]] bool concerns(std::string_view path) const;
   /// Directories (with a slash at the end) and files whose changes can matter, beside the package database.
-  [[nodiscard]] std::vector<std::string> find_watched() const;
+  [[nodiscard]] const std::vector<std::string>& find_watched();
   /// Paths whose edits are to be tried again.
   [[nodiscard]] std::size_t pending() const { return pending_.size(); }
 
@@ -80,25 +81,39 @@ class Keeper {
     std::deque<TimePoint> rounds;
   };
 
+  // What is to be planned for, beside those of whom something else is asked now.
+  struct Touched {
+    std::set<base::ObjectId> objects;
+    bool alone = false;  // of no other something else can be asked
+  };
+
   bool load(Turn& turn);
-  std::set<base::ObjectId> take_up(const Occasion& occasion, Turn& turn);
+  Touched take_up(const Occasion& occasion, Turn& turn);
   void make_peace(const std::vector<vdb::PackageName>& installed, const std::vector<base::ObjectId>& objects);
   void add_ruled_files();
   bool read_records(Turn& turn);
-  MigrationPlan plan(const std::set<base::ObjectId>& touched, bool full);
+  std::optional<base::Error> read_records(const migrate::Journal& journal);
+  void note_claim(const std::vector<std::string>& names, const std::optional<migrate::Claim>& claim);
+  MigrationPlan plan(const Touched& touched, bool full);
   void apply(const MigrationPlan& plan, Turn& turn, TimePoint now);
   void apply(const Planned& file, Turn& turn, TimePoint now);
   bool begin(Turn& turn);
+  void end(Turn& turn);
   std::optional<base::Error> prune();
   /// Whether someone else changes the file's marking back again and again: then it is left alone.
   bool is_fought_over(const Planned& file, TimePoint now);
 
   KeeperOptions options_;
   std::unique_ptr<System> system_;
+  std::unique_ptr<watch::EntryEvents> entry_events_;  // in the system's directories, since its first update
   MigrationPolicy policy_;
   migrate::IdentityCache identities_;
-  std::vector<migrate::Claim> claims_;
+  // What the journal says, and the journal itself: to open it costs more than most turns.
+  std::vector<migrate::Claim> claims_;  // by path
   std::vector<migrate::Hold> holds_;
+  std::optional<migrate::Journal> journal_;  // between runs
+  bool records_changed_ = false;             // by other ways than those that keep them up to date
+  std::optional<std::vector<std::string>> watched_;
   std::optional<EditRun> run_;
   bool settled_ = false;                  // what a killed run left open
   std::vector<std::uint8_t> last_asked_;  // by ObjectId

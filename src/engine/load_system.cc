@@ -27,11 +27,9 @@ std::string musl_path_file(std::string_view interpreter) {
 // Its objects, of which nobody has told yet.
 void add_image(base::Tree& tree, Inventory& inventory) {
   for (const std::string& path : tree.image()->files()) {
-    const auto [directory, name] = base::split_path(path);
-    if (!may_be_object(name)) continue;
+    if (!may_be_object(path)) continue;
     Record& record = inventory.records.emplace_back();
     record.path = path;
-    record.inode = tree.entry(directory, name).inode;
     record.facts_needed = true;
   }
   merge_records(inventory.records, inventory.shared);
@@ -39,21 +37,36 @@ void add_image(base::Tree& tree, Inventory& inventory) {
 
 }  // namespace
 
-// What the loaders of this root share.
-void System::configure() {
+void System::read_cache() {
   constexpr std::string_view cache_path = "/etc/ld.so.cache";
   // A cache does not know of what an image brings: ldconfig will make another.
-  if (tree_.image() == nullptr && tree_.resolve(cache_path).kind != base::FileKind::missing) {
+  const base::Tree::Resolved found = tree_.resolve(cache_path);
+  if (tree_.image() != nullptr || found.kind == base::FileKind::missing) {
+    cache_ = {};
+    cache_stamp_.reset();
+    return;
+  }
+  const std::time_t now = std::time(nullptr);
+  const std::optional<base::Stamp> stamp = stamp_of(found.path);
+  if (!stamp || stamp != cache_stamp_) {
+    cache_stamp_.reset();
     auto bytes = tree_.read_file(cache_path, cache_limit);
     auto cache = bytes ? loader::LdCache::parse(std::move(*bytes), tree_.prefix() + std::string(cache_path))
                        : base::Result<loader::LdCache>(bytes.error());
-    if (cache) {
-      cache_ = std::move(*cache);
-      configuration_.cache = &cache_;
-    } else {
+    if (!cache) {
+      cache_ = {};
       problems_.push_back(cache.error());
+      return;
     }
+    cache_ = std::move(*cache);
+    if (stamp && stamp->is_settled(now)) cache_stamp_ = stamp;
   }
+  configuration_.cache = &cache_;
+}
+
+// What the loaders of this root share.
+void System::configure() {
+  read_cache();
   if (configuration_.cache == nullptr) {
     loader::ConfDirectories conf = loader::read_ld_so_conf(tree_);
     configuration_.conf_directories = std::move(conf.directories);
@@ -154,21 +167,22 @@ void System::add_all(std::vector<Record>& records) {
     const ObjectId id = graph_.find(record.path);
     if (!id.valid()) continue;
     known(id).listed = true;
-    known(id).inode = record.inode;
   }
 }
 
 // The database cannot be right about a soname that leads nowhere. Nor can it tell a soname from a base name, which matters
 // where a path loads the object, and where the name means another file to others.
-void System::reread_unresolved() {
+void System::reread_unresolved(const std::vector<ObjectId>& objects) {
   std::set<ObjectId> doubtful;
-  for (const ObjectId id : graph_.objects()) {
+  for (const ObjectId id : objects) {
+    if (!graph_.object(id).present) continue;
     const auto providers = graph_.providers(id);
     const base::NameId soname = image(id).soname;
     if (soname.valid() && graph_.contextual(id) && names().view(soname) == base::split_path(path(id)).second) {
       doubtful.insert(id);
     }
-    for (std::size_t index = 0; index < providers.size(); ++index) {
+    const bool is_sound = std::ranges::all_of(providers, &ObjectId::valid) && !graph_.needs_path(id);
+    for (std::size_t index = 0; index < providers.size() && !is_sound; ++index) {
       if (!providers[index].valid()) doubtful.insert(id);
       if (!providers[index].valid()) continue;
       const std::string_view name = names().view(graph_.object(id).image.needed[index]);
@@ -243,7 +257,7 @@ base::Result<std::unique_ptr<System>> System::load(const LoadOptions& options) {
   system->compare_loaders(inventory.records);
   system->add_all(inventory.records);
   system->graph_.resolve(*system);
-  if (options.facts == FactsFrom::vdb) system->reread_unresolved();
+  if (options.facts == FactsFrom::vdb) system->reread_unresolved(system->graph_.objects());
   system->apply_load_rules(options.rules);
   return system;
 }

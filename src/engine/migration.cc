@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "engine/holds.h"
@@ -77,10 +78,9 @@ class MigrationPlanner {
   };
 
   // Whose marking is to be looked at at all.
-  std::vector<Candidate> find_candidates() {
+  std::vector<Candidate> find_candidates(const std::vector<ObjectId>& objects) {
     std::vector<Candidate> candidates;
-    askers_.survey();
-    for (const ObjectId id : system_.graph().objects()) {
+    for (const ObjectId id : objects) {
       if (policy_.targets && !policy_.targets(id)) continue;
       // Before it is judged: with the marking it comes out whether a library is a program too.
       if (system_.marking(id).reading != Reading::read) continue;  // in the system's problems, or gone
@@ -113,10 +113,19 @@ class MigrationPlanner {
     if (const migrate::Claim* const claim = claims_.find(path)) target.claim = claim;
   }
 
+  std::vector<ObjectId> find_left_out(const std::vector<ObjectId>& among) {
+    askers_.survey();
+    std::vector<ObjectId> objects = system_.graph().objects();
+    const std::set<ObjectId> known(among.begin(), among.end());
+    std::erase_if(objects, [&](ObjectId id) { return known.contains(id); });
+    return objects;
+  }
+
   std::map<Inode, Target> find_targets() {
     std::map<Inode, Target> targets;
     std::vector<Candidate> others;
-    for (const Candidate& candidate : find_candidates()) {
+    if (!policy_.among) askers_.survey();
+    for (const Candidate& candidate : find_candidates(policy_.among.value_or(system_.graph().objects()))) {
       const bool is_touched = !policy_.touched || policy_.touched(candidate.id, candidate.asked);
       if (is_touched && is_spoken_for(candidate)) {
         add_target(targets, candidate, false);
@@ -128,6 +137,7 @@ class MigrationPlanner {
     const bool has_more_names =
         std::ranges::any_of(targets, [](const auto& entry) { return entry.second.links > entry.second.names.size(); });
     if (!has_more_names) return targets;
+    if (policy_.among) others = find_candidates(find_left_out(*policy_.among));
     for (const Candidate& candidate : others) add_target(targets, candidate, true);
     for (auto& [inode, target] : targets) std::ranges::sort(target.names);
     return targets;

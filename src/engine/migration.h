@@ -26,6 +26,8 @@ struct MigrationPolicy {
   std::function<bool(base::ObjectId)> askers;   ///< which libraries are followed; empty: all
   /// Told of each target what is asked of it; whether to plan for it, or for another name of its file. Empty: for all.
   std::function<bool(base::ObjectId, pax::Relaxations)> touched;
+  /// What is asked of others did not change: they are left out. nullopt: all are looked at.
+  std::optional<std::vector<base::ObjectId>> among;
   migrate::IdentityCache* identities = nullptr;  ///< of earlier plans; nullptr: there were none
 };
 

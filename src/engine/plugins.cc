@@ -87,7 +87,11 @@ void System::read_all_markings() {
   for (std::size_t known = 0; known != graph_.size() || !unsettled_.empty();) {
     settle_plugins();
     known = graph_.size();
-    for (const ObjectId id : graph_.objects()) marking(id);
+    known_.resize(std::max(known_.size(), known));
+    for (std::uint32_t index = 0; index < known; ++index) {
+      const ObjectId id{index};
+      if (known_[index].marking.reading == Reading::unread && graph_.object(id).present) marking(id);
+    }
   }
   graph_.resolve(*this);
 }

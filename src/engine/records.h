@@ -24,7 +24,6 @@ namespace revdep::engine {
 /// One object as its source describes it. With `facts_needed` only path and package count; the ELF file says the rest.
 struct Record {
   std::string path;  ///< canonical
-  ino_t inode = 0;   ///< of the file there; 0: was not asked for
   base::PackageId package;
   // Into Inventory::texts.
   std::string_view arch;

@@ -26,25 +26,17 @@ std::string distrust_of(const base::Result<struct stat>& status) {
 
 bool is_executable(const loader::Image& image) { return image.interpreter.valid() || !image.loadable; }
 
-Claims::Claims(System& system, std::vector<migrate::Claim> claims, migrate::IdentityCache* identities)
-    : system_(system), identities_(identities) {
-  for (migrate::Claim& claim : claims) {
-    std::string path = claim.file.path;
-    by_path_.emplace(std::move(path), Entry{std::move(claim)});
-  }
-}
-
 const migrate::Claim* Claims::find(std::string_view path) {
-  if (by_path_.empty()) return nullptr;
-  const auto found = by_path_.find(std::string(path));
-  if (found == by_path_.end()) return nullptr;
-  Entry& entry = found->second;
-  if (!std::exchange(entry.checked, true)) {
+  const auto path_of = [](const migrate::Claim& claim) -> std::string_view { return claim.file.path; };
+  const auto found = std::ranges::lower_bound(claims_, path, {}, path_of);
+  if (found == claims_.end() || found->file.path != path) return nullptr;
+  const auto [known, is_new] = holds_.try_emplace(&*found, false);
+  if (is_new) {
     const auto identity =
         identities_ != nullptr ? identities_->read(system_.tree(), path) : migrate::read_identity(system_.tree(), path);
-    entry.holds = identity && *identity == entry.claim.file;
+    known->second = identity && *identity == found->file;
   }
-  return entry.holds ? &entry.claim : nullptr;
+  return known->second ? &*found : nullptr;
 }
 
 const std::string& Askers::distrust_of_directory(std::string_view directory) {

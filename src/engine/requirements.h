@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -30,21 +31,19 @@ struct Requirement {
 /// What is known of our own marks when requirements are computed.
 class Claims {
  public:
-  /// `identities`: what an earlier one read; nullptr: everything is read.
-  Claims(System& system, std::vector<migrate::Claim> claims, migrate::IdentityCache* identities = nullptr);
+  /// `claims` are sorted by path, and stay where they are. `identities`: what an earlier one read; nullptr: everything is
+  /// read.
+  Claims(System& system, std::span<const migrate::Claim> claims, migrate::IdentityCache* identities = nullptr)
+      : system_(system), identities_(identities), claims_(claims) {}
 
   /// Our claim on the file at a canonical path, if it still is that file; nullptr otherwise.
   const migrate::Claim* find(std::string_view path);
 
  private:
-  struct Entry {
-    migrate::Claim claim;
-    bool checked = false;
-    bool holds = false;
-  };
   System& system_;
   migrate::IdentityCache* identities_;
-  std::unordered_map<std::string, Entry> by_path_;
+  std::span<const migrate::Claim> claims_;
+  std::unordered_map<const migrate::Claim*, bool> holds_;  // as far as looked at
 };
 
 class Askers {

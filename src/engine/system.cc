@@ -224,11 +224,26 @@ ObjectId System::find_or_read(std::string_view canonical) {
   return graph_.find(canonical);
 }
 
+std::optional<base::Stamp> System::stamp_of(const std::string& canonical) const {
+  const auto status = tree_.status(canonical);
+  return status ? std::optional(base::Stamp(*status)) : std::nullopt;
+}
+
+void System::note_link(std::string_view name, const std::vector<std::string>& through) {
+  const NameId asked = names().intern(name);
+  for (const std::string& path : through) {
+    std::vector<NameId>& led = led_through_[path];
+    if (std::ranges::find(led, asked) == led.end()) led.push_back(asked);
+  }
+}
+
 loader::Opened System::open(std::string_view directory, std::string_view name, elf::Abi abi) {
   base::DirectoryEntry entry = tree_.entry(directory, name);
   std::string where = base::join_path(directory, name);
   if (entry.kind == base::FileKind::symlink) {
-    base::Tree::Resolved resolved = tree_.resolve(where);
+    std::vector<std::string> through;
+    base::Tree::Resolved resolved = tree_.resolve(where, &through);
+    note_link(name, through);
     if (resolved.kind == base::FileKind::missing) {
       const bool searches_on = resolved.error == ENOENT || resolved.error == EACCES;
       return {searches_on ? Opening::absent : Opening::blocked, {}, {}};
@@ -247,12 +262,12 @@ loader::Opened System::open(std::string_view directory, std::string_view name, e
     if (is_new && !add_from_elf(where, id.valid() ? graph_.object(id).package : base::PackageId{}) && !id.valid()) {
       const base::Tree::Place place = tree_.place(where);
       const bool readable = ::faccessat(place.root, place.path.c_str(), R_OK, AT_EACCESS) == 0;
-      known = rejected_.emplace(where, Rejected{readable, read_abi(tree_, where)}).first;
+      known = rejected_.emplace(where, Rejected{readable, read_abi(tree_, where), stamp_of(where)}).first;
     }
     if (known != rejected_.end()) {
-      const auto& [readable, its_abi] = known->second;
-      if (!readable) return {};
-      const Opening opening = its_abi ? compare_abis(*its_abi, abi) : Opening::fatal;
+      const Rejected& rejected = known->second;
+      if (!rejected.readable) return {};
+      const Opening opening = rejected.abi ? compare_abis(*rejected.abi, abi) : Opening::fatal;
       return {opening == Opening::object ? Opening::fatal : opening, {}, {}};
     }
     id = graph_.find(where);
@@ -262,12 +277,14 @@ loader::Opened System::open(std::string_view directory, std::string_view name, e
   if (!found.loadable) return {Opening::fatal, {}, {}};
 
   // Hard links are one file to the loader. Listings may repeat an inode number across filesystems.
-  ObjectId file = inodes_.emplace(entry.inode, id).first->second;
+  ObjectId& first = inodes_.emplace(entry.inode, id).first->second;
+  ObjectId file = first;
   if (file != id) {
     const auto one = tree_.status(graph_.path(file));
     const auto other = tree_.status(where);
     const bool same = one && other && one->st_dev == other->st_dev && one->st_ino == other->st_ino;
     if (!same) file = id;
+    if (!one || one->st_ino != entry.inode) first = id;
   }
   return {Opening::object, id, file};
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <ctime>
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,7 +14,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/entry_watch.h"
 #include "base/error.h"
+#include "base/stamp.h"
 #include "base/tree.h"
 #include "config/rules.h"
 #include "elf/facts.h"
@@ -73,10 +76,15 @@ class System final : public loader::Files, public graph::Linkers {
   /// The package database; nullptr when the filesystem is the source.
   [[nodiscard]] const vdb::Database* database() const { return database_ ? &*database_ : nullptr; }
 
-  /// Takes up what changed in the package database: reads these packages again, and looks for everything else anew that was
-  /// found by looking at the filesystem. Gives the objects that were read or are gone; problems() are those of this time
-  /// only. nullopt: too much changed, only a fresh load can tell.
-  std::optional<std::vector<base::ObjectId>> update(const std::vector<vdb::PackageName>& changed);
+  struct Update {
+    std::vector<base::ObjectId> touched;  ///< were read, or are gone
+    bool alone = false;                   ///< they are programs, and what others load did not change
+  };
+  /// Takes up what changed in the package database: reads these packages again, and looks anew for what was found by looking
+  /// at the filesystem where that changed. problems() are those of this time only. nullopt: too much changed, only a fresh
+  /// load can tell. `now`: seconds since the epoch. `watch`: tells of entries.
+  std::optional<Update> update(const std::vector<vdb::PackageName>& changed, std::time_t now = std::time(nullptr),
+                               base::EntryWatch* watch = nullptr);
 
   /// The object at a canonical path; one that the source does not know is read and added. Invalid: no ELF object.
   base::ObjectId find_or_read(std::string_view canonical);
@@ -130,6 +138,7 @@ class System final : public loader::Files, public graph::Linkers {
   explicit System(base::Tree tree) : tree_(std::move(tree)) {}
 
   void configure();
+  void read_cache();
   Inventory read_inventory(const LoadOptions& options);
   /// Begins to read what will be asked of the record's file.
   void read_ahead(Record& record);
@@ -149,17 +158,22 @@ class System final : public loader::Files, public graph::Linkers {
   void settle_plugins();
   std::optional<graph::Plugin> find_plugin(base::ObjectId object, const elf::DlopenNote& note);
   void apply_load_rules(const config::Rules& rules);
-  bool reconfigure();
+  bool reconfigure(bool& every_name);
+  std::vector<base::NameId> find_changed_names(const std::vector<std::string>& entries, bool every_name);
+  void unsettle_plugins(const std::set<base::ObjectId>& touched, bool names_changed);
+  void note_link(std::string_view name, const std::vector<std::string>& through);
+  [[nodiscard]] std::optional<base::Stamp> stamp_of(const std::string& canonical) const;
   void resolve_rules();
   std::set<base::PackageId> find_packages(const std::vector<vdb::PackageName>& changed);
-  void add_suspects(std::set<base::PackageId>& packages);
+  void add_suspects(std::set<base::PackageId>& packages, const std::vector<std::string>& entries, bool names_changed);
   void add_sharers(std::set<base::PackageId>& packages) const;
   Inventory read_packages(std::set<base::PackageId>& wanted);
   std::set<std::string> find_paths(const std::set<base::PackageId>& packages) const;
   bool touches_loader(const std::set<base::PackageId>& packages, const std::vector<Record>& records);
   void remove(base::ObjectId object);
+  void forget_answers();
   void compare_loaders(const std::vector<Record>& records);
-  void reread_unresolved();
+  void reread_unresolved(const std::vector<base::ObjectId>& objects);
   graph::Object describe(const elf::Facts& facts, base::PackageId package);
 
   /// What is known of an object's file beside its place in the graph.
@@ -169,7 +183,6 @@ class System final : public loader::Files, public graph::Linkers {
     bool from_elf = false;   // its image is the ELF file's word
     bool listed = false;     // a source names it
     bool corrected = false;  // what the database says led nowhere, and the file itself says something else
-    ino_t inode = 0;         // of the file when it was listed
     elf::Hazards hazards;
   };
   Known& known(base::ObjectId object);
@@ -185,6 +198,7 @@ class System final : public loader::Files, public graph::Linkers {
   std::vector<base::Error> problems_;
 
   loader::LdCache cache_;
+  std::optional<base::Stamp> cache_stamp_;  // of its file; nullopt: to be read again
   loader::Configuration configuration_;
   std::map<std::pair<elf::Abi, std::string>, std::unique_ptr<loader::Linker>> linkers_;
   std::map<elf::Abi, loader::Linker*> usual_;
@@ -207,9 +221,12 @@ class System final : public loader::Files, public graph::Linkers {
   struct Rejected {
     bool readable = false;
     std::optional<elf::Abi> abi;  // when it begins as an ELF object does
+    std::optional<base::Stamp> stamp;
   };
   std::unordered_map<std::string, Rejected> rejected_;  // canonical paths that are no usable object
   std::unordered_map<ino_t, base::ObjectId> inodes_;    // files that the loader opened
+  // By the canonical path of what a symlink leads to, at its end or on the way: the names that were asked for.
+  std::unordered_map<std::string, std::vector<base::NameId>> led_through_;
   // Canonical paths. Last, as what they read is told to nobody once the rest is gone.
   ReadAhead<std::string, ElfReading> facts_ahead_{[this](const std::string& path) { return read_elf(tree_, path); }};
   ReadAhead<std::string, base::Result<elf::MarkedObject>> markings_ahead_{

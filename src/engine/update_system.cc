@@ -10,11 +10,40 @@ namespace revdep::engine {
 using base::ObjectId;
 using base::PackageId;
 
-// False: what all closures rest on is another one.
-bool System::reconfigure() {
+// What the loaders rest on. `every_name`: any name may mean another object now. False: all closures rest on something else.
+bool System::reconfigure(bool& every_name) {
   const loader::Configuration before = std::exchange(configuration_, {});
+  const std::string cache_before(cache_.bytes());
   configure();
+  every_name = (before.cache == nullptr) != (configuration_.cache == nullptr) || cache_.bytes() != cache_before;
   return before.preload == configuration_.preload && before.conf_directories == configuration_.conf_directories;
+}
+
+// The names that may mean another object now, as entries changed.
+std::vector<base::NameId> System::find_changed_names(const std::vector<std::string>& entries, bool every_name) {
+  std::vector<base::NameId> changed;
+  const auto add = [&](const std::string& path) {
+    const std::string_view name = base::split_path(path).second;
+    every_name = every_name || name.starts_with("ld");  // who names which loader is to be looked at, too
+    if (const base::NameId id = names().find(name); id.valid()) changed.push_back(id);
+    if (const auto led = led_through_.find(path); led != led_through_.end()) {
+      changed.insert(changed.end(), led->second.begin(), led->second.end());
+    }
+  };
+  for (const std::string& path : entries) {
+    rejected_.erase(path);
+    add(path);
+  }
+  std::erase_if(rejected_, [&](const auto& entry) {
+    const auto& [path, rejected] = entry;
+    if (rejected.stamp == stamp_of(path)) return false;
+    add(path);
+    return true;
+  });
+  if (!every_name) return changed;
+  changed.resize(names().size());
+  for (std::uint32_t index = 0; index < changed.size(); ++index) changed[index] = base::NameId{index};
+  return changed;
 }
 
 std::set<PackageId> System::find_packages(const std::vector<vdb::PackageName>& changed) {
@@ -29,16 +58,18 @@ std::set<PackageId> System::find_packages(const std::vector<vdb::PackageName>& c
 
 // What the database says of these need not be so any more, whether it changed or not: files that are others now, files that
 // were not there, and what only their files themselves set right.
-void System::add_suspects(std::set<PackageId>& packages) {
+void System::add_suspects(std::set<PackageId>& packages, const std::vector<std::string>& entries, bool names_changed) {
   packages.insert(incomplete_.begin(), incomplete_.end());
-  for (const ObjectId id : graph_.objects()) {
+  const auto add_owner = [&](ObjectId id) {
     const PackageId package = graph_.object(id).package;
-    const Known& here = known(id);
-    if (!package.valid() || !here.listed) continue;
-    const auto [directory, name] = base::split_path(path(id));
-    const base::DirectoryEntry entry = tree_.entry(directory, name);
-    const bool is_same = entry.kind == base::FileKind::regular && entry.inode == here.inode;
-    if (here.corrected || !is_same) packages.insert(package);
+    if (package.valid() && known(id).listed) packages.insert(package);
+  };
+  for (const std::string& path : entries) {
+    if (const ObjectId id = graph_.find(path); id.valid()) add_owner(id);
+  }
+  if (!names_changed) return;
+  for (const ObjectId id : graph_.objects()) {
+    if (known(id).corrected) add_owner(id);
   }
 }
 
@@ -80,10 +111,11 @@ Inventory System::read_packages(std::set<PackageId>& wanted) {
 
 std::set<std::string> System::find_paths(const std::set<PackageId>& packages) const {
   std::set<std::string> paths;
-  for (const ObjectId id : graph_.objects()) {
-    const PackageId package = graph_.object(id).package;
-    const bool is_listed = id.index() < known_.size() && known_[id.index()].listed;
-    if (!is_listed || !package.valid() || packages.contains(package)) paths.emplace(path(id));
+  for (std::uint32_t index = 0; index < graph_.size(); ++index) {
+    const graph::Object& object = graph_.object(ObjectId{index});
+    const bool is_listed = index < known_.size() && known_[index].listed;
+    const bool is_sought = !is_listed || !object.package.valid() || packages.contains(object.package);
+    if (object.present && is_sought) paths.emplace(path(ObjectId{index}));
   }
   return paths;
 }
@@ -106,23 +138,38 @@ void System::remove(ObjectId object) {
   dlopen_notes_.erase(object);
 }
 
-std::optional<std::vector<ObjectId>> System::update(const std::vector<vdb::PackageName>& changed) {
-  if (!database_) return std::nullopt;
-  problems_.clear();
-  tree_.forget();
-  inodes_.clear();
-  rejected_.clear();
-  if (!reconfigure()) return std::nullopt;
-  const std::set<PackageId> packages = find_packages(changed);
-  std::set<PackageId> wanted = packages;
-  add_suspects(wanted);
-  Inventory inventory = read_packages(wanted);
-  if (touches_loader(packages, inventory.records)) return std::nullopt;
+void System::forget_answers() {
   for (const auto& [key, linker] : linkers_) linker->forget();
   usual_.clear();
   last_usual_ = nullptr;
   by_interpreter_.clear();
+}
 
+// Whose plugins have to be looked for again.
+void System::unsettle_plugins(const std::set<ObjectId>& touched, bool names_changed) {
+  for (const auto& [object, notes] : dlopen_notes_) {
+    const bool lost_one = std::ranges::any_of(
+        graph_.plugins(object), [&](const graph::Plugin& plugin) { return touched.contains(plugin.object); });
+    if (names_changed || lost_one) unsettled_.insert(object);
+  }
+  for (const auto& [object, plugins] : std::exchange(ruled_plugins_, {})) {
+    if (graph_.object(object).present) unsettled_.insert(object);
+  }
+}
+
+std::optional<System::Update> System::update(const std::vector<vdb::PackageName>& changed, std::time_t now,
+                                             base::EntryWatch* watch) {
+  if (!database_) return std::nullopt;
+  problems_.clear();
+  const base::Tree::Changes changes = tree_.refresh(now, watch);
+  bool every_name = false;
+  if (!reconfigure(every_name)) return std::nullopt;
+  const std::vector<base::NameId> names = find_changed_names(changes.entries, every_name || changes.directories);
+  const std::set<PackageId> packages = find_packages(changed);
+  std::set<PackageId> wanted = packages;
+  add_suspects(wanted, changes.entries, !names.empty());
+  Inventory inventory = read_packages(wanted);
+  if (touches_loader(packages, inventory.records)) return std::nullopt;
   std::set<std::string> affected = find_paths(wanted);
   auto preserved = list_preserved(inventory);
   std::vector<Record> records = std::move(inventory.records);
@@ -138,26 +185,29 @@ std::optional<std::vector<ObjectId>> System::update(const std::vector<vdb::Packa
   problems_.insert(problems_.end(), inventory.problems.begin(), inventory.problems.end());
 
   std::set<ObjectId> touched;
+  const std::uint64_t library_changes = graph_.library_changes();
   for (const std::string& path : affected) {
     const ObjectId id = graph_.find(path);
     if (!id.valid()) continue;
     touched.insert(id);
     remove(id);
   }
+  const bool libraries_came = std::ranges::any_of(records, [](const Record& record) { return !record.soname.empty(); });
+  if (!names.empty() || libraries_came || graph_.library_changes() != library_changes) forget_answers();
+  std::erase_if(inodes_, [&](const auto& entry) {
+    const ObjectId id = entry.second;
+    return touched.contains(id) || std::ranges::binary_search(changes.entries, path(id));
+  });
   add_all(records);
   for (const Record& record : records) {
     if (const ObjectId id = graph_.find(record.path); id.valid()) touched.insert(id);
   }
-  for (const auto& [object, notes] : dlopen_notes_) unsettled_.insert(object);
-  for (const auto& [object, plugins] : std::exchange(ruled_plugins_, {})) {
-    if (graph_.object(object).present) unsettled_.insert(object);
-  }
-  std::vector<base::NameId> all(names().size());
-  for (std::uint32_t index = 0; index < all.size(); ++index) all[index] = base::NameId{index};
-  graph_.resolve(*this, all);
-  if (options_.facts == FactsFrom::vdb) reread_unresolved();
+  unsettle_plugins(touched, !names.empty());
+  graph_.resolve(*this, names);
+  Update update{{touched.begin(), touched.end()}, names.empty() && graph_.library_changes() == library_changes};
+  if (options_.facts == FactsFrom::vdb) reread_unresolved(update.alone ? update.touched : graph_.objects());
   apply_load_rules(options_.rules);
-  return std::vector(touched.begin(), touched.end());
+  return update;
 }
 
 }  // namespace revdep::engine

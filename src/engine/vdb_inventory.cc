@@ -132,7 +132,6 @@ class Reader {
 
   struct Place {
     std::string path;  // canonical
-    ino_t inode = 0;
     bool by_link = false;
   };
 
@@ -147,15 +146,13 @@ class Reader {
     }
     const std::string* const canonical = last_canonical_;
     if (canonical == nullptr) return std::nullopt;
-    const auto [kind, inode] = tree_.entry(*canonical, name);
-    if (kind == FileKind::regular) return Place{base::join_path(*canonical, name), inode, false};
+    const FileKind kind = tree_.entry(*canonical, name).kind;
+    if (kind == FileKind::regular) return Place{base::join_path(*canonical, name), false};
     if (kind != FileKind::symlink) return std::nullopt;
     // Listed as a file, but a symlink now: what it leads to is the object.
     base::Tree::Resolved resolved = tree_.resolve(base::join_path(*canonical, name));
     if (resolved.kind != FileKind::regular) return std::nullopt;
-    const auto [parent, base_name] = base::split_path(resolved.path);
-    const ino_t target = tree_.entry(parent, base_name).inode;
-    return Place{std::move(resolved.path), target, true};
+    return Place{std::move(resolved.path), true};
   }
 
   Record* append(base::PackageId package, std::string_view path) {
@@ -164,7 +161,6 @@ class Reader {
     if (!place) return nullptr;
     Record& record = inventory_.records.emplace_back();
     record.path = std::move(place->path);
-    record.inode = place->inode;
     record.package = package;
     return &record;
   }
@@ -213,7 +209,6 @@ class Reader {
         if (std::optional<Place> place = locate(library)) {
           Record& record = inventory_.preserved.emplace_back();
           record.path = std::move(place->path);
-          record.inode = place->inode;
           record.package = id;
           record.facts_needed = true;
           found_(record);

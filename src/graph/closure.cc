@@ -33,9 +33,12 @@ ObjectId Graph::interpreter_object(Linkers& linkers, const loader::Image& image)
 
 Closure Graph::closure(Linkers& linkers, ObjectId root) {
   if (!dirty_.empty()) resolve(linkers);  // a simulation made further objects known
+  if (const auto known = simulated_.find(root); known != simulated_.end()) return known->second;
+  const bool simulates = contextual(root);
   Closure closure =
-      contextual(root) ? from_mapping(linkers.of(objects_[root.index()].image).simulate(root)) : reach(linkers, root);
+      simulates ? from_mapping(linkers.of(objects_[root.index()].image).simulate(root)) : reach(linkers, root);
   closure.linked = closure.objects.size();
+  if (simulates) simulated_.emplace(root, closure);
   return closure;
 }
 

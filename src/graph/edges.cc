@@ -1,6 +1,5 @@
-// From needed entries to edges, and the test for objects whose closure depends on context.
+// From needed entries to edges.
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "base/tree.h"
@@ -14,48 +13,6 @@ using base::ObjectId;
 using loader::Opening;
 
 }  // namespace
-
-// What each name means to the objects of one ABI.
-class Graph::Meanings {
- public:
-  explicit Meanings(std::size_t names) : files_(names, unknown) {}
-  /// `name` means `file` to someone (invalid: nothing).
-  void note(NameId name, ObjectId file) {
-    ObjectId& meaning = files_[name.index()];
-    const ObjectId value = file.valid() ? file : not_found;
-    meaning = meaning == unknown || meaning == value ? value : several;
-  }
-  [[nodiscard]] bool ambiguous(NameId name) const { return files_[name.index()] == several; }
-  /// Whether someone asks for `name` and means anything else.
-  [[nodiscard]] bool means_other(NameId name, ObjectId file) const {
-    return files_[name.index()] != unknown && files_[name.index()] != file;
-  }
-
- private:
-  static constexpr ObjectId unknown{ObjectId::none};
-  static constexpr ObjectId several{ObjectId::none - 1};
-  static constexpr ObjectId not_found{ObjectId::none - 2};
-  std::vector<ObjectId> files_;  // by NameId
-};
-
-class Graph::MeaningsByAbi {
- public:
-  explicit MeaningsByAbi(std::size_t names) : names_(names) {}
-  Meanings& operator[](elf::Abi abi) {
-    // Nearly every question is about the ABI of the one before.
-    if (last_ == nullptr || !(last_abi_ == abi)) {
-      last_ = &by_abi_.try_emplace(abi, names_).first->second;
-      last_abi_ = abi;
-    }
-    return *last_;
-  }
-
- private:
-  std::size_t names_;
-  std::map<elf::Abi, Meanings> by_abi_;
-  Meanings* last_ = nullptr;
-  elf::Abi last_abi_;
-};
 
 const Graph::NameTraits& Graph::name_traits(NameId name) {
   while (name_traits_.size() <= name.index()) {
@@ -72,7 +29,7 @@ void Graph::find_edges(Linkers& linkers, ObjectId id) {
   std::vector<ObjectId> providers;
   providers.reserve(objects_[id.index()].image.needed.size());
   bool unsteady = linker.depends_on_context(objects_[id.index()].image);
-  bool own_directories = objects_[id.index()].image.extras != nullptr;
+  bool needs_path = false;
   // An answer can make new objects known and so move objects_: nothing is held across find_static.
   for (std::size_t index = 0; index < objects_[id.index()].image.needed.size(); ++index) {
     const NameId name = objects_[id.index()].image.needed[index];
@@ -80,7 +37,7 @@ void Graph::find_edges(Linkers& linkers, ObjectId id) {
     const bool is_object = found.opening == Opening::object;
     providers.push_back(is_object ? found.object : ObjectId{});
     const NameTraits& traits = name_traits(name);
-    own_directories = own_directories || traits.is_path;
+    needs_path = needs_path || traits.is_path || traits.special;
     unsteady = unsteady || found.opening == Opening::fatal || traits.special;
     if (!is_object) continue;
     traits_[found.object.index()].file = found.file;
@@ -92,7 +49,7 @@ void Graph::find_edges(Linkers& linkers, ObjectId id) {
   linker.interpreter_object();
   providers_[id.index()] = std::move(providers);
   traits_[id.index()].unsteady = unsteady;
-  traits_[id.index()].own_directories = own_directories;
+  traits_[id.index()].needs_path = needs_path;
 }
 
 // Hard links of an object that was put anew or is gone: who they are one file with now, the next answers say.
@@ -110,8 +67,30 @@ void Graph::part_twins() {
   }
 }
 
+// Programs that came or went are nobody's providers: the others keep their edges. False: more than that changed.
+bool Graph::resolve_programs(Linkers& linkers) {
+  const auto others_changed = [this] { return library_changes_ != resolved_changes_; };
+  for (std::size_t next = 0; !others_changed() && next < dirty_.size(); ++next) {
+    const ObjectId id = dirty_[next];
+    if (objects_[id.index()].present) find_edges(linkers, id);
+  }
+  if (others_changed()) return false;
+  const std::size_t count = dirty_.size();
+  index_programs();
+  for (std::size_t next = 0; next < count; ++next) {
+    const ObjectId id = dirty_[next];
+    if (objects_[id.index()].present && !fits_in(linkers, id)) return false;
+  }
+  if (dirty_.size() != count || others_changed()) return false;
+  for (const ObjectId id : dirty_) traits_[id.index()].dirty = false;
+  dirty_.clear();
+  return true;
+}
+
 void Graph::resolve(Linkers& linkers, std::span<const NameId> changed_names) {
   if (!std::exchange(changed_, false) && changed_names.empty()) return;
+  if (changed_names.empty() && resolve_programs(linkers)) return;
+  if (!changed_names.empty()) simulated_.clear();
   std::vector<bool> changed(names_.size());
   for (const NameId name : changed_names) changed[name.index()] = true;
   part_twins();
@@ -120,7 +99,7 @@ void Graph::resolve(Linkers& linkers, std::span<const NameId> changed_names) {
     const auto& needed = objects_[index].image.needed;
     const auto& providers = providers_[index];
     const bool stale =
-        traits_[index].own_directories ||
+        traits_[index].needs_path ||
         std::any_of(needed.begin(), needed.end(), [&](NameId name) { return changed[name.index()]; }) ||
         std::any_of(providers.begin(), providers.end(), [&](ObjectId provider) {
           return provider.valid() && (!objects_[provider.index()].present || traits_[provider.index()].dirty);
@@ -136,87 +115,9 @@ void Graph::resolve(Linkers& linkers, std::span<const NameId> changed_names) {
     if (objects_[id.index()].present) find_edges(linkers, id);
   }
   dirty_.clear();
+  resolved_changes_ = library_changes_;
   index_consumers();
   find_contextual(linkers);
-}
-
-void Graph::find_contextual(Linkers& linkers) {
-  MeaningsByAbi all_meanings(names_.size());
-  for (std::uint32_t index = 0; index < objects_.size(); ++index) {
-    if (!objects_[index].present) continue;
-    const loader::Image& image = objects_[index].image;
-    Meanings& meanings = all_meanings[image.abi];
-    for (std::size_t entry = 0; entry < providers_[index].size(); ++entry) {
-      const ObjectId provider = providers_[index][entry];
-      const ObjectId file = provider.valid() ? traits_[provider.index()].file : ObjectId{};
-      if (!name_traits(image.needed[entry]).is_path) meanings.note(image.needed[entry], file);
-    }
-    // Once loaded, an object answers to its SONAME as well.
-    if (!direct_consumers(ObjectId{index}).empty() && image.soname.valid()) {
-      meanings.note(image.soname, traits_[index].file);
-    }
-  }
-  std::vector<ObjectId> queue;
-  for (std::uint32_t index = 0; index < objects_.size(); ++index) {
-    Traits& traits = traits_[index];
-    const loader::Image& image = objects_[index].image;
-    const Meanings& meanings = all_meanings[image.abi];
-    traits.contextual = objects_[index].present &&
-                        (traits.unsteady || std::any_of(image.needed.begin(), image.needed.end(),
-                                                        [&](NameId name) { return meanings.ambiguous(name); }));
-    if (traits.contextual) queue.push_back(ObjectId{index});
-  }
-  for (std::size_t next = 0; next < queue.size(); ++next) {
-    for (const ObjectId consumer : direct_consumers(queue[next])) {
-      if (!std::exchange(traits_[consumer.index()].contextual, true)) queue.push_back(consumer);
-    }
-  }
-  mark_roots(linkers, all_meanings);
-}
-
-// What is decided by the program itself: its loader, its own SONAME, the secure rules, preloaded objects.
-void Graph::mark_roots(Linkers& linkers, MeaningsByAbi& all_meanings) {
-  const bool preloads = linkers.preloads();
-  std::map<elf::Abi, ObjectId> usual_interpreters;
-  const auto usual_interpreter = [&](elf::Abi abi) {
-    const auto [place, is_new] = usual_interpreters.try_emplace(abi);
-    loader::Linker& linker = linkers.usual(abi);
-    if (is_new) place->second = linker.interpreter_object();
-    return place->second;
-  };
-  // Asked before anything is held, as an answer can make an object known.
-  for (std::uint32_t index = 0; index < objects_.size(); ++index) {
-    if (objects_[index].present) usual_interpreter(objects_[index].image.abi);
-  }
-  std::vector<bool> has_twin(objects_.size());
-  for (std::uint32_t index = 0; index < objects_.size(); ++index) {
-    const ObjectId file = traits_[index].file;
-    if (!objects_[index].present || file.value == index) continue;
-    has_twin[index] = true;
-    has_twin[file.index()] = true;
-  }
-  for (std::uint32_t index = 0; index < objects_.size(); ++index) {
-    if (!objects_[index].present) continue;
-    const loader::Image& image = objects_[index].image;
-    const Meanings& meanings = all_meanings[image.abi];
-    // The loader does not know which files the program and itself are: by another of its names each is loaded again.
-    bool contextual = has_twin[index];
-    contextual = contextual || (image.soname.valid() && meanings.means_other(image.soname, traits_[index].file));
-    if (image.interpreter.valid()) {
-      contextual = contextual || preloads || &linkers.of(image) != &linkers.usual(image.abi) ||
-                   (image.secure && traits_[index].uses_origin);
-    }
-    // A library is taken to be loaded by the usual one.
-    const ObjectId interpreter =
-        image.interpreter.valid() ? interpreter_object(linkers, image) : usual_interpreter(image.abi);
-    if (interpreter.valid()) {
-      const loader::Image& loaded_first = objects_[interpreter.index()].image;
-      contextual =
-          contextual || has_twin[interpreter.index()] ||
-          (loaded_first.soname.valid() && meanings.means_other(loaded_first.soname, traits_[interpreter.index()].file));
-    }
-    traits_[index].contextual_as_root = contextual;
-  }
 }
 
 }  // namespace revdep::graph

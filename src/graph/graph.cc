@@ -32,8 +32,10 @@ ObjectId Graph::put(std::string_view path, Object object) {
     providers_.resize(paths_.size());
   }
   changed_ = true;
-  object.present = true;
+  note_change(id);
   objects_[id.index()] = std::move(object);
+  objects_[id.index()].present = true;
+  note_change(id);
   providers_[id.index()].clear();
   plugins_.erase(id);
   Traits& traits = traits_[id.index()];
@@ -43,8 +45,20 @@ ObjectId Graph::put(std::string_view path, Object object) {
   return id;
 }
 
+// What is run and never loaded is in no closure but its own, and has no consumers.
+void Graph::note_change(ObjectId id) {
+  if (!objects_[id.index()].present) return;
+  if (objects_[id.index()].image.loadable) {
+    simulated_.clear();
+    ++library_changes_;
+  } else {
+    simulated_.erase(id);
+  }
+}
+
 void Graph::remove(ObjectId id) {
   changed_ = true;
+  note_change(id);
   plugins_.erase(id);
   objects_[id.index()] = {};
   providers_[id.index()] = {};
@@ -96,6 +110,43 @@ void Graph::index_consumers() {
   std::vector<std::uint32_t> next(consumer_starts_.begin(), consumer_starts_.end() - 1);
   each_edge(
       [&](ObjectId provider, std::uint32_t requester) { consumers_[next[provider.index()]++] = ObjectId{requester}; });
+}
+
+// The same where only programs came, went or were put anew: all other edges stay.
+void Graph::index_programs() {
+  std::vector<bool> changed(objects_.size());
+  for (std::uint32_t id = 0; id < objects_.size(); ++id) changed[id] = !objects_[id].present;
+  std::vector<std::pair<ObjectId, ObjectId>> added;  // provider and program
+  for (const ObjectId program : dirty_) {
+    changed[program.index()] = true;
+    for (const ObjectId provider : providers_[program.index()]) {
+      if (provider.valid()) added.emplace_back(provider, program);
+    }
+  }
+  std::ranges::sort(added);
+  added.erase(std::unique(added.begin(), added.end()), added.end());
+  std::vector<std::uint32_t> starts;
+  starts.reserve(objects_.size() + 1);
+  std::vector<ObjectId> consumers;
+  consumers.reserve(consumers_.size() + added.size());
+  auto next = added.begin();
+  for (std::uint32_t provider = 0; provider < objects_.size(); ++provider) {
+    starts.push_back(static_cast<std::uint32_t>(consumers.size()));
+    const auto add_before = [&](ObjectId other) {
+      for (; next != added.end() && next->first.value == provider && next->second < other; ++next) {
+        consumers.push_back(next->second);
+      }
+    };
+    const bool is_old = provider + 1 < consumer_starts_.size();
+    for (const ObjectId consumer : is_old ? direct_consumers(ObjectId{provider}) : std::span<const ObjectId>()) {
+      add_before(consumer);
+      if (!changed[consumer.index()]) consumers.push_back(consumer);
+    }
+    add_before(ObjectId{});
+  }
+  starts.push_back(static_cast<std::uint32_t>(consumers.size()));
+  consumer_starts_ = std::move(starts);
+  consumers_ = std::move(consumers);
 }
 
 // A name that nobody loads may be a hard link to one that somebody does: only the loader's view of it tells.

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <unordered_map>
@@ -66,6 +67,11 @@ struct Closure {
 
 class Graph {
  public:
+  Graph();
+  ~Graph();
+  Graph(const Graph&) = delete;
+  Graph& operator=(const Graph&) = delete;
+
   base::Interner<base::NameId>& names() { return names_; }
   [[nodiscard]] const base::Interner<base::NameId>& names() const { return names_; }
 
@@ -86,10 +92,14 @@ class Graph {
   /// Replaces all objects of a package by others; a path that another package took over stays with that.
   void replace_package(base::PackageId package, const std::vector<std::pair<std::string, Object>>& objects);
 
-  /// Finds the edges of every object that was put since, of every requester of `changed_names` (names whose answer in the
-  /// loader's directories may have changed), of all that search in directories of their own, and of all that led to an
-  /// object that is gone. Everything else stays; where nothing changed, nothing is done.
+  /// Finds the edges of every object that was put since, of every requester of `changed_names` (names whose answer may have
+  /// changed, in whatever directory), of all that ask for a path, and of all that led to an object that is gone. Everything
+  /// else stays; where nothing changed, nothing is done.
   void resolve(Linkers& linkers, std::span<const base::NameId> changed_names = {});
+
+  /// How often something that can be loaded was put or removed. While that stays, what one program loads changes nothing for
+  /// others.
+  [[nodiscard]] std::uint64_t library_changes() const { return library_changes_; }
 
   /// Static providers, one for each of image.needed; invalid where there is none.
   [[nodiscard]] std::span<const base::ObjectId> providers(base::ObjectId id) const { return providers_[id.index()]; }
@@ -99,6 +109,9 @@ class Graph {
   [[nodiscard]] bool contextual(base::ObjectId id) const {
     return traits_[id.index()].contextual || traits_[id.index()].contextual_as_root;
   }
+
+  /// Whether it asks for a path, or with a token.
+  [[nodiscard]] bool needs_path(base::ObjectId id) const { return traits_[id.index()].needs_path; }
 
   /// What `id` opens at run time: told by its describer, replaced by another telling, gone with the object.
   void set_plugins(base::ObjectId id, std::vector<Plugin> plugins);
@@ -122,10 +135,10 @@ class Graph {
   struct Traits {
     base::ObjectId file;  // one id for all hard links of an inode; itself unless the loader said otherwise
     bool dirty = false;
-    bool uses_origin = false;      // what it finds depends on where it was loaded from
-    bool own_directories = false;  // searches in directories of its own
-    bool unsteady = false;         // one of its own answers depends on context
-    bool contextual = false;       // reaches an unsteady object
+    bool uses_origin = false;  // what it finds depends on where it was loaded from
+    bool needs_path = false;   // asks for a path, or with a token
+    bool unsteady = false;     // one of its own answers depends on context
+    bool contextual = false;   // reaches an unsteady object
     bool contextual_as_root = false;
   };
   // What the text of a needed entry says, kept so that large graphs need not look at it again.
@@ -139,9 +152,14 @@ class Graph {
 
   const NameTraits& name_traits(base::NameId name);
   void find_edges(Linkers& linkers, base::ObjectId id);
+  void note_change(base::ObjectId id);
   void index_consumers();
+  void index_programs();
   void find_contextual(Linkers& linkers);
-  void mark_roots(Linkers& linkers, MeaningsByAbi& all_meanings);
+  void mark_roots(Linkers& linkers);
+  bool is_contextual_root(Linkers& linkers, base::ObjectId id);
+  bool resolve_programs(Linkers& linkers);
+  bool fits_in(Linkers& linkers, base::ObjectId id);
   Closure reach(Linkers& linkers, base::ObjectId root);
   base::ObjectId ask_file(Linkers& linkers, base::ObjectId id);
   void part_twins();
@@ -157,6 +175,11 @@ class Graph {
   std::vector<std::uint32_t> consumer_starts_;
   std::vector<base::ObjectId> consumers_;
   std::unordered_map<base::ObjectId, std::vector<Plugin>> plugins_;
+  std::unique_ptr<MeaningsByAbi> meanings_;
+  std::vector<bool> has_twin_;  // by ObjectId: hard links of one file
+  std::uint64_t library_changes_ = 1;
+  std::uint64_t resolved_changes_ = 0;                     // of them, those that the edges know of
+  std::unordered_map<base::ObjectId, Closure> simulated_;  // what simulations gave, while nothing that they met changes
   std::vector<base::ObjectId> dirty_;
   bool changed_ = false;  // since the last resolve()
   // Stamps of the walk at hand.

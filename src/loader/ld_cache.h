@@ -40,6 +40,8 @@ class LdCache {
                                       std::uint64_t legacy_hwcap = 0) const;
 
   [[nodiscard]] const std::vector<CacheEntry>& entries() const { return entries_; }
+  /// The file that was parsed.
+  [[nodiscard]] std::string_view bytes() const { return bytes_ ? std::string_view(*bytes_) : std::string_view(); }
 
  private:
   std::unique_ptr<const std::string> bytes_;  // its own allocation, so that the views survive a move

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <span>
-#include <tuple>
 #include <vector>
 
 #include "base/sha256.h"
@@ -26,27 +25,22 @@ void mask(std::span<std::byte> piece, std::uint64_t start, std::uint64_t flags) 
   for (std::uint64_t at = from; at < to; ++at) piece[static_cast<std::size_t>(at - start)] = std::byte{0};
 }
 
-// Of what the kernel's clock may stamp alike.
-constexpr std::time_t young = 2;
-
-auto stamp(const struct stat& status) {
-  return std::tuple(status.st_dev, status.st_ino, status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec,
-                    status.st_ctim.tv_sec, status.st_ctim.tv_nsec);
-}
-
 }  // namespace
 
 base::Result<Identity> IdentityCache::read(const base::Tree& tree, std::string_view path, std::time_t now) {
   const auto before = tree.status(path);
   const auto known = known_.find(std::string(path));
-  if (before && known != known_.end() && stamp(known->second.status) == stamp(*before)) {
+  if (before && known != known_.end() && known->second.stamp == base::Stamp(*before)) {
     return Identity{std::string(path), static_cast<std::uint64_t>(before->st_size), known->second.sha256};
   }
   if (known != known_.end()) known_.erase(known);
   auto identity = read_identity(tree, path);
   const auto after = tree.status(path);
-  const bool is_settled = before && after && stamp(*before) == stamp(*after) && now - after->st_ctim.tv_sec > young;
-  if (identity && is_settled) known_[std::string(path)] = {*after, identity->sha256};
+  if (!identity || !before || !after) return identity;
+  const base::Stamp stamp(*after);
+  if (stamp == base::Stamp(*before) && stamp.is_settled(now)) {
+    known_.emplace(std::string(path), Known{stamp, identity->sha256});
+  }
   return identity;
 }
 

@@ -1,8 +1,6 @@
 // Identity of a file, from its bytes. Reads; writes nothing.
 #pragma once
 
-#include <sys/stat.h>
-
 #include <cstdint>
 #include <ctime>
 #include <string>
@@ -11,6 +9,7 @@
 #include <unordered_set>
 
 #include "base/error.h"
+#include "base/stamp.h"
 #include "base/tree.h"
 #include "elf/facts.h"
 #include "migrate/journal.h"
@@ -36,7 +35,7 @@ class IdentityCache {
 
  private:
   struct Known {
-    struct stat status {};
+    base::Stamp stamp;
     std::string sha256;
   };
   std::unordered_map<std::string, Known> known_;  // by path

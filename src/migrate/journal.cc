@@ -1,9 +1,12 @@
 #include "migrate/journal.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <array>
 #include <string_view>
 
+#include "base/stamp.h"
 #include "migrate/claims.h"
 #include "migrate/journal_file.h"
 #include "migrate/journal_rows.h"
@@ -35,7 +38,33 @@ bool is_damage(const base::Error& error) {
 
 struct Journal::Implementation {
   std::string path;
+  Access access = Access::read;
   std::unique_ptr<Database> database;  // nullptr: read, and there is none
+  // As they were when it was current. The stamp alone does not show what was written within a tick of the file clock, nor the
+  // version what another program wrote.
+  std::optional<base::Stamp> stamp;
+  std::optional<std::int64_t> version;
+  bool keeps = false;
+
+  Implementation() = default;
+  Implementation(const Implementation&) = delete;
+  Implementation& operator=(const Implementation&) = delete;
+  ~Implementation() {
+    if (keeps) static_cast<void>(database->execute("PRAGMA journal_mode = DELETE"));
+  }
+
+  [[nodiscard]] std::optional<base::Stamp> read_stamp() const {
+    struct stat status {};
+    return ::stat(path.c_str(), &status) == 0 ? std::optional(base::Stamp(status)) : std::nullopt;
+  }
+
+  // SQLite's count of others' commits: own ones leave it as it is.
+  [[nodiscard]] std::optional<std::int64_t> read_version() const {
+    const auto rows = database->query("PRAGMA data_version");
+    if (!rows || rows->size() != 1 || rows->front().empty()) return std::nullopt;
+    const auto* const number = std::get_if<std::int64_t>(&rows->front().front());
+    return number != nullptr ? std::optional(*number) : std::nullopt;
+  }
 
   base::Result<Database*> to_write() const {
     if (database == nullptr) return base::Error{"write to the journal", path, "it is open for reading, and missing"};
@@ -69,6 +98,7 @@ base::Result<Journal> Journal::open(const std::string& path, Access access) {
   if (!file) return file.error();
   auto implementation = std::make_unique<Implementation>();
   implementation->path = path;
+  implementation->access = access;
   if (file->exists) {
     const auto mode = access == Access::write ? Database::Mode::write : Database::Mode::read;
     auto database = Database::open(std::move(file->directory), file->name, path, mode);
@@ -77,8 +107,28 @@ base::Result<Journal> Journal::open(const std::string& path, Access access) {
     if (!prepared) return prepared.error();
     if (*prepared == Prepared::ready) implementation->database = std::move(*database);
   }
-  return Journal(std::move(implementation));
+  Journal journal(std::move(implementation));
+  if (journal.implementation_->database) journal.implementation_->version = journal.implementation_->read_version();
+  journal.mark_current();
+  return journal;
 }
+
+Journal::Access Journal::access() const { return implementation_->access; }
+
+std::optional<base::Error> Journal::keep_open() {
+  const auto database = implementation_->to_write();
+  if (!database) return database.error();
+  implementation_->keeps = true;
+  return (*database)->execute("PRAGMA journal_mode = PERSIST");
+}
+
+bool Journal::is_current(const std::string& path) const {
+  const Implementation& known = *implementation_;
+  return known.database != nullptr && known.path == path && known.stamp && known.stamp == known.read_stamp() &&
+         known.version && known.version == known.read_version();
+}
+
+void Journal::mark_current() { implementation_->stamp = implementation_->read_stamp(); }
 
 base::Result<RunId> Journal::begin_run(const std::string& command, std::uint32_t uid, std::int64_t time,
                                        std::optional<RunId> undoes) {
@@ -101,6 +151,19 @@ base::Result<EditId> Journal::begin_edit(RunId run, const JournalledEdit& edit) 
   if (!row) return row.error();
   if (auto error = (*database)->execute(insert("edit", edit_columns), *row)) return *error;
   return (*database)->last_insert_id();
+}
+
+base::Result<Journal::Begun> Journal::begin(const Run& run, const JournalledEdit& edit) {
+  const auto database = implementation_->to_write();
+  if (!database) return database.error();
+  Transaction transaction(**database);
+  if (auto error = transaction.begin()) return *error;
+  const auto begun = begin_run(run.command, run.uid, run.time, run.undoes);
+  if (!begun) return begun.error();
+  const auto first = begin_edit(*begun, edit);
+  if (!first) return first.error();
+  if (auto error = transaction.commit()) return *error;
+  return Begun{*begun, *first};
 }
 
 std::optional<base::Error> Journal::end_edit(EditId edit, EditState state, const std::optional<Claim>& claim) {
@@ -129,6 +192,18 @@ std::optional<base::Error> Journal::end_edit(EditId edit, EditState state, const
     }
   }
   return transaction.commit();
+}
+
+base::Result<std::optional<Claim>> Journal::finish(const JournalledEdit& edit) {
+  const auto database = implementation_->to_write();
+  if (!database) return database.error();
+  Transaction transaction(**database);
+  if (auto error = transaction.begin()) return *error;
+  auto claim = claim_after(edit);
+  if (!claim) return claim.error();
+  if (auto error = end_edit(edit.id, EditState::done, *claim)) return *error;
+  if (auto error = transaction.commit()) return *error;
+  return claim;
 }
 
 base::Result<std::vector<JournalledEdit>> Journal::open_edits() const {

@@ -95,9 +95,18 @@ class Journal {
                                 std::optional<RunId> undoes = std::nullopt);
   /// Before an edit: durable when it returns. The edit's own id, run and state are not looked at.
   base::Result<EditId> begin_edit(RunId run, const JournalledEdit& edit);
+  struct Begun {
+    RunId run = 0;
+    EditId edit = 0;
+  };
+  /// Both at once: before the first edit of a run. The run's own id is not looked at.
+  base::Result<Begun> begin(const Run& run, const JournalledEdit& edit);
   /// After it: the edit's state and, when done, the file's claim (nullopt: none is left) in one transaction.
   /// Earlier claims on any of the edit's names go; of an edit that is not done they stay, and `claim` does not count.
   std::optional<base::Error> end_edit(EditId edit, EditState state, const std::optional<Claim>& claim);
+
+  /// The same of an edit that was done, with the claim that comes of it, which it gives.
+  base::Result<std::optional<Claim>> finish(const JournalledEdit& edit);
 
   /// Edits that a killed run left open, by id.
   base::Result<std::vector<JournalledEdit>> open_edits() const;
@@ -120,6 +129,16 @@ class Journal {
   /// Forgets the runs of that command but for the newest `keep`, with their edits. What a claim stands on stays, and so do
   /// runs with a hold and those that another one undid.
   std::optional<base::Error> prune(const std::string& command, std::size_t keep);
+
+  [[nodiscard]] Access access() const;
+  /// For one that stays open: until it is closed SQLite keeps its rollback journal, which it would make and remove again
+  /// for each commit.
+  std::optional<base::Error> keep_open();
+  /// Whether what was read of it still holds: nobody else wrote to the file or put another one in its place since it was
+  /// opened or mark_current() was called.
+  [[nodiscard]] bool is_current(const std::string& path) const;
+  /// After own writes.
+  void mark_current();
 
  private:
   struct Implementation;

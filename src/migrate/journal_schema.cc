@@ -95,15 +95,22 @@ std::optional<base::Error> check_version(const Database& database) {
   return std::nullopt;
 }
 
-// Exactly our tables: no trigger, view or column that we did not make.
-std::optional<base::Error> check_tables(const Database& database) {
-  const std::string sql = "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name";
+base::Result<std::vector<Row>> list_tables(const Database& database) {
+  return database.query("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name");
+}
+
+base::Result<std::vector<Row>> list_model_tables() {
   const auto model = Database::open_in_memory();
   if (!model) return model.error();
-  if (auto error = make_tables(**model)) return error;
-  const auto expected = (*model)->query(sql);
+  if (auto error = make_tables(**model)) return *error;
+  return list_tables(**model);
+}
+
+// Exactly our tables: no trigger, view or column that we did not make.
+std::optional<base::Error> check_tables(const Database& database) {
+  static const base::Result<std::vector<Row>> expected = list_model_tables();
   if (!expected) return expected.error();
-  const auto found = database.query(sql);
+  const auto found = list_tables(database);
   if (!found) return found.error();
   if (*found != *expected) return database.invalid("its tables are not those of schema 1");
   return std::nullopt;

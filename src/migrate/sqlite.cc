@@ -36,11 +36,6 @@ const char* descriptor_file_system() {
   return registered ? name : nullptr;
 }
 
-struct Finalize {
-  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
-};
-using Statement = std::unique_ptr<sqlite3_stmt, Finalize>;
-
 int bind(sqlite3_stmt* statement, int index, const Value& value) {
   struct Binder {
     sqlite3_stmt* statement;
@@ -119,7 +114,10 @@ base::Result<std::unique_ptr<Database>> Database::open_in_memory() {
   return database;
 }
 
-Database::~Database() { sqlite3_close_v2(handle_); }
+Database::~Database() {
+  prepared_.clear();
+  sqlite3_close_v2(handle_);
+}
 
 base::Error Database::error(const std::string& action, int code) const {
   if (code == SQLITE_READONLY_ROLLBACK || code == SQLITE_READONLY_RECOVERY) {
@@ -137,23 +135,51 @@ base::Error Database::error(const std::string& action, int code) const {
 
 base::Error Database::invalid(const std::string& reason) const { return {"use the journal", shown_, reason}; }
 
-base::Result<std::vector<Row>> Database::query(const std::string& sql, const Row& arguments) const {
+void Database::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+
+base::Result<Database::Statement> Database::prepare(const std::string& sql) const {
   sqlite3_stmt* prepared = nullptr;
-  int code = sqlite3_prepare_v2(handle_, sql.c_str(), -1, &prepared, nullptr);
-  const Statement statement(prepared);
+  const int code = sqlite3_prepare_v2(handle_, sql.c_str(), -1, &prepared, nullptr);
+  Statement statement(prepared);
   if (code != SQLITE_OK) return error("read the journal", code);
-  const std::string action = sqlite3_stmt_readonly(statement.get()) != 0 ? "read the journal" : "write to the journal";
+  return statement;
+}
+
+base::Result<std::vector<Row>> Database::run(sqlite3_stmt* statement, const Row& arguments) const {
+  const std::string action = sqlite3_stmt_readonly(statement) != 0 ? "read the journal" : "write to the journal";
   for (std::size_t i = 0; i < arguments.size(); ++i) {
-    code = bind(statement.get(), static_cast<int>(i) + 1, arguments[i]);
+    const int code = bind(statement, static_cast<int>(i) + 1, arguments[i]);
     if (code != SQLITE_OK) return error(action, code);
   }
   std::vector<Row> rows;
-  while ((code = sqlite3_step(statement.get())) == SQLITE_ROW) {
+  int code = SQLITE_OK;
+  while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
     Row& row = rows.emplace_back();
-    const int columns = sqlite3_column_count(statement.get());
-    for (int i = 0; i < columns; ++i) row.push_back(column(statement.get(), i));
+    const int columns = sqlite3_column_count(statement);
+    for (int i = 0; i < columns; ++i) row.push_back(column(statement, i));
   }
   if (code != SQLITE_DONE) return error(action, code);
+  return rows;
+}
+
+base::Result<std::vector<Row>> Database::query(const std::string& sql, const Row& arguments) const {
+  // A PRAGMA may do its work while it is prepared.
+  if (sql.starts_with("PRAGMA")) {
+    const auto statement = prepare(sql);
+    if (!statement) return statement.error();
+    return run(statement->get(), arguments);
+  }
+  auto known = prepared_.find(sql);
+  if (known == prepared_.end()) {
+    auto statement = prepare(sql);
+    if (!statement) return statement.error();
+    known = prepared_.emplace(sql, std::move(*statement)).first;
+  }
+  sqlite3_stmt* const statement = known->second.get();
+  auto rows = run(statement, arguments);
+  // It would hold a lock and point to the arguments.
+  sqlite3_reset(statement);
+  sqlite3_clear_bindings(statement);
   return rows;
 }
 
@@ -162,6 +188,8 @@ std::optional<base::Error> Database::execute(const std::string& sql, const Row& 
   const auto rows = query(sql, arguments);
   return rows ? std::nullopt : std::optional(rows.error());
 }
+
+bool Database::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
 
 std::int64_t Database::last_insert_id() const { return sqlite3_last_insert_rowid(handle_); }
 
@@ -206,12 +234,14 @@ Transaction::~Transaction() {
 }
 
 std::optional<base::Error> Transaction::begin() {
+  if (database_.in_transaction()) return std::nullopt;
   auto error = database_.execute("BEGIN IMMEDIATE");
   open_ = !error;
   return error;
 }
 
 std::optional<base::Error> Transaction::commit() {
+  if (!open_) return std::nullopt;
   auto error = database_.execute("COMMIT");
   if (!error) open_ = false;
   return error;

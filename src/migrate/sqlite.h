@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <variant>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "base/fd.h"
 
 struct sqlite3;
+struct sqlite3_stmt;
 
 namespace revdep::migrate {
 
@@ -45,6 +47,7 @@ class Database {
   /// One statement whose rows, if it has any, do not matter.
   std::optional<base::Error> execute(const std::string& sql, const Row& arguments = {});
   [[nodiscard]] std::int64_t last_insert_id() const;
+  [[nodiscard]] bool in_transaction() const;
 
   /// The file's size in bytes, and its first bytes, by SQLite's own descriptor: closing another one of the same file would
   /// drop the process's locks on it.
@@ -64,13 +67,21 @@ class Database {
   [[nodiscard]] base::Error error(const std::string& action, int code) const;
   static int count_steps(void* self);
 
+  struct Finalize {
+    void operator()(sqlite3_stmt* statement) const;
+  };
+  using Statement = std::unique_ptr<sqlite3_stmt, Finalize>;
+  base::Result<Statement> prepare(const std::string& sql) const;
+  base::Result<std::vector<Row>> run(sqlite3_stmt* statement, const Row& arguments) const;
+
   base::Fd directory_;  // part of the name that SQLite has of the file
   std::string shown_;
   sqlite3* handle_ = nullptr;
-  std::uint64_t steps_left_ = 0;  // in units of step_unit
+  mutable std::unordered_map<std::string, Statement> prepared_;  // by their text: there are not many
+  std::uint64_t steps_left_ = 0;                                 // in units of step_unit
 };
 
-/// Rolls back unless committed.
+/// Rolls back unless committed. Within another one it is a part of that.
 class Transaction {
  public:
   explicit Transaction(Database& database) : database_(database) {}

@@ -3,12 +3,12 @@
 
 #include <cstdlib>
 #include <random>
-#include <sstream>
 
-#include "engine/requirements.h"
-#include "engine/system.h"
+#include "engine/system_description.h"
+#include "support/file_clock.h"
 #include "support/random_history.h"
 #include "support/temp_dir.h"
+#include "watch/entry_events.h"
 
 namespace revdep::engine {
 namespace {
@@ -17,64 +17,6 @@ using base::ObjectId;
 
 vdb::PackageName package_name(const std::string& text) {
   return {text.substr(0, text.find('/')), text.substr(text.find('/') + 1)};
-}
-
-std::unique_ptr<System> load(const std::string& root) {
-  LoadOptions options;
-  options.root = root;
-  options.source = Source::vdb;
-  options.markings = ReadMarkings::ahead;
-  auto system = System::load(options);
-  if (!system) throw std::runtime_error(system.error().to_string());
-  (*system)->finish_reading();
-  return std::move(*system);
-}
-
-// All that can be asked of it, as lines: each object with its package, marking, closure, unresolved names and consumers.
-std::string describe(System& system) {
-  std::map<std::string, std::string> lines;
-  const auto name = [&](ObjectId id) { return std::string(system.graph().path(id)); };
-  system.read_all_markings();
-  for (const ObjectId id : system.graph().objects()) {
-    std::ostringstream line;
-    const base::PackageId package = system.graph().object(id).package;
-    line << name(id) << " of " << (package.valid() ? to_string(system.packages()[package.index()]) : "nobody");
-    const ObjectMarking& marking = system.marking(id);
-    line << " has " << static_cast<int>(marking.reading) << ' ' << marking.stores.xattr.value_or("none") << ' '
-         << marking.stores.header.value_or(0);
-    const graph::Closure closure = system.closure(id);
-    line << "\n  loads";
-    for (const loader::Mapped& mapped : closure.objects) line << ' ' << name(mapped.object);
-    std::vector<std::string> unresolved;
-    for (const graph::Unresolved& each : closure.unresolved) {
-      unresolved.push_back(std::string(system.graph().names().view(each.name)) + "@" + name(each.requester));
-    }
-    line << "\n  lacks";
-    for (const std::string& each : unresolved) line << ' ' << each;
-    std::set<std::string> consumers;
-    for (const ObjectId consumer : system.consumers(id)) consumers.insert(name(consumer));
-    line << "\n  serves";
-    for (const std::string& each : consumers) line << ' ' << each;
-    lines[name(id)] = line.str();
-  }
-  std::string text;
-  for (const auto& [path, line] : lines) text += line + '\n';
-  return text;
-}
-
-// What is asked of each executable, found as for all at once: before anything else is asked, as that could set it right.
-std::string describe_asked(System& system) {
-  Claims claims(system, {});
-  Askers askers(system, claims);
-  askers.survey();
-  std::map<std::string, std::string> lines;
-  for (const ObjectId id : system.graph().objects()) {
-    const std::string path(system.graph().path(id));
-    lines[path] = path + " is asked for " + std::to_string(askers.asked_of(id).bits()) + '\n';
-  }
-  std::string text;
-  for (const auto& [path, line] : lines) text += line;
-  return text;
 }
 
 // REVDEP_CASES: how many steps.
@@ -89,7 +31,9 @@ TEST_P(Update, AfterAnyHistoryItIsAsAFreshLoad) {
   const support::TempDir directory(TEST_DIRECTORY);
   support::PortageRoot root(directory.path());
   support::RandomHistory history(root, GetParam());
-  std::unique_ptr<System> system = load(root.directory());
+  std::unique_ptr<System> system = load_system(root.directory());
+  auto events = watch::EntryEvents::create();
+  ASSERT_NE(events, nullptr);
   std::size_t taken_up = 0;
   std::string story;
   std::mt19937 dice(GetParam());
@@ -103,16 +47,21 @@ TEST_P(Update, AfterAnyHistoryItIsAsAFreshLoad) {
       for (const std::string& package : happening.packages) changed.push_back(package_name(package));
       files.insert(files.end(), happening.files.begin(), happening.files.end());
     }
-    if (const auto touched = system->update(changed)) {
+    // Seeds differ in what tells that nothing happened: nothing does, a time that is long ago, inotify.
+    const unsigned teller = GetParam() % 4;
+    const std::time_t age = teller == 2 ? 60 : 0;
+    if (age != 0) support::await_file_clock_tick();
+    if (system->update(changed, std::time(nullptr) + age, teller == 3 ? events.get() : nullptr)) {
       ++taken_up;
       for (const std::string& file : files) {
         if (const ObjectId id = system->graph().find(file); id.valid()) system->forget_marking(id);
       }
       system->finish_reading();
     } else {
-      system = load(root.directory());
+      system = load_system(root.directory());
+      events = watch::EntryEvents::create();
     }
-    const std::unique_ptr<System> fresh = load(root.directory());
+    const std::unique_ptr<System> fresh = load_system(root.directory());
     ASSERT_EQ(describe_asked(*system), describe_asked(*fresh)) << "after\n" << story;
     if (dice() % 8 != 0) continue;
     ASSERT_EQ(describe(*system), describe(*fresh)) << "after\n" << story;

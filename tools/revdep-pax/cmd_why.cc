@@ -52,9 +52,9 @@ base::Result<Exit> report_why(Session& session) {
   const auto journal =
       migrate::Journal::open(engine::state_path(system.tree(), session.options.state), migrate::Journal::Access::read);
   if (!journal) return journal.error();
-  auto known = journal->claims();
+  const auto known = journal->claims();
   if (!known) return known.error();
-  engine::Claims claims(system, std::move(*known));
+  engine::Claims claims(system, *known);
   engine::Askers askers(system, claims);
 
   report::Why why;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/stamp.h"
 #include "base/tree.h"
 
 namespace revdep::daemon {
@@ -17,16 +18,23 @@ class SystemFiles {
   static const std::vector<std::string>& paths();
   static bool is_one(std::string_view path);
 
-  /// Those that have another content than when take() was last called.
-  [[nodiscard]] std::vector<std::string> find_changed(base::Tree& tree) const;
-  std::vector<std::string> take(base::Tree& tree);
+  /// Reads them. Whether one has another content than when take() was last called.
+  bool look(base::Tree& tree);
+  /// Those that had at the last look.
+  std::vector<std::string> take();
 
  private:
   using Digests = std::map<std::string, std::string>;
-  static Digests read(base::Tree& tree);
-  [[nodiscard]] std::vector<std::string> compare(const Digests& now) const;
+  Digests read(base::Tree& tree);
+  [[nodiscard]] std::vector<std::string> compare() const;
 
-  Digests known_;
+  struct Read {
+    base::Stamp stamp;
+    std::string digest;
+  };
+  Digests taken_;
+  Digests seen_;
+  std::map<std::string, Read> read_;  // by path: not read again while it stays as it was
 };
 
 }  // namespace revdep::daemon

@@ -39,7 +39,8 @@ Watcher::Watcher(base::Tree& tree, std::unique_ptr<watch::Inotify> inotify, Want
       files_(*inotify_, tree.prefix()),
       watched_(with_system_files({wanted_.named.begin(), wanted_.named.end()})),
       problems_(files_.set(watched_)) {
-  system_files_.take(tree_);
+  system_files_.look(tree_);
+  system_files_.take();
 }
 
 base::Result<bool> Watcher::read() {
@@ -69,7 +70,7 @@ bool Watcher::note(watch::FileEvents events) {
       noted |= note(path);
     }
   }
-  return (system && !system_files_.find_changed(tree_).empty()) || noted;
+  return (system && system_files_.look(tree_)) || noted;
 }
 
 bool Watcher::note(const std::string& path) {
@@ -121,7 +122,7 @@ Watcher::News Watcher::take() {
   engine::Occasion& occasion = news.occasion;
   for (const auto& [package, change] : changes.packages) occasion.packages.push_back(package);
   for (const std::string& path : std::exchange(touched_, {})) occasion.files.push_back(path);
-  for (std::string& path : system_files_.take(tree_)) occasion.files.push_back(std::move(path));
+  for (std::string& path : system_files_.take()) occasion.files.push_back(std::move(path));
   occasion.everything = std::exchange(all_touched_, false) || !news.rescan.empty();
   return news;
 }

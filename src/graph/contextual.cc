@@ -1,0 +1,158 @@
+// The test for objects whose closure depends on context: on what else is loaded, and on how they are started.
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "graph/graph.h"
+
+namespace revdep::graph {
+
+using base::NameId;
+using base::ObjectId;
+
+// What each name means to the objects of one ABI.
+class Graph::Meanings {
+ public:
+  explicit Meanings(std::size_t names) : files_(names, unknown) {}
+  /// `name` means `file` to someone (invalid: nothing).
+  void note(NameId name, ObjectId file) {
+    ObjectId& meaning = files_[name.index()];
+    const ObjectId value = file.valid() ? file : not_found;
+    meaning = meaning == unknown || meaning == value ? value : several;
+  }
+  [[nodiscard]] bool ambiguous(NameId name) const { return of(name) == several; }
+  /// Whether note() would change nothing.
+  [[nodiscard]] bool has(NameId name, ObjectId file) const { return of(name) == (file.valid() ? file : not_found); }
+  /// Whether someone asks for `name` and means anything else.
+  [[nodiscard]] bool means_other(NameId name, ObjectId file) const { return of(name) != unknown && of(name) != file; }
+
+ private:
+  static constexpr ObjectId unknown{ObjectId::none};
+  static constexpr ObjectId several{ObjectId::none - 1};
+  static constexpr ObjectId not_found{ObjectId::none - 2};
+  // A name may be younger than this.
+  [[nodiscard]] ObjectId of(NameId name) const {
+    return name.index() < files_.size() ? files_[name.index()] : ObjectId{unknown};
+  }
+  std::vector<ObjectId> files_;  // by NameId
+};
+
+class Graph::MeaningsByAbi {
+ public:
+  explicit MeaningsByAbi(std::size_t names) : names_(names) {}
+  Meanings& operator[](elf::Abi abi) {
+    // Nearly every question is about the ABI of the one before.
+    if (last_ == nullptr || !(last_abi_ == abi)) {
+      last_ = &by_abi_.try_emplace(abi, names_).first->second;
+      last_abi_ = abi;
+    }
+    return *last_;
+  }
+
+ private:
+  std::size_t names_;
+  std::map<elf::Abi, Meanings> by_abi_;
+  Meanings* last_ = nullptr;
+  elf::Abi last_abi_;
+};
+
+Graph::Graph() = default;
+Graph::~Graph() = default;
+
+void Graph::find_contextual(Linkers& linkers) {
+  meanings_ = std::make_unique<MeaningsByAbi>(names_.size());
+  MeaningsByAbi& all_meanings = *meanings_;
+  for (std::uint32_t index = 0; index < objects_.size(); ++index) {
+    if (!objects_[index].present) continue;
+    const loader::Image& image = objects_[index].image;
+    Meanings& meanings = all_meanings[image.abi];
+    for (std::size_t entry = 0; entry < providers_[index].size(); ++entry) {
+      const ObjectId provider = providers_[index][entry];
+      const ObjectId file = provider.valid() ? traits_[provider.index()].file : ObjectId{};
+      if (!name_traits(image.needed[entry]).is_path) meanings.note(image.needed[entry], file);
+    }
+    // Once loaded, an object answers to its SONAME as well.
+    if (!direct_consumers(ObjectId{index}).empty() && image.soname.valid()) {
+      meanings.note(image.soname, traits_[index].file);
+    }
+  }
+  std::vector<ObjectId> queue;
+  for (std::uint32_t index = 0; index < objects_.size(); ++index) {
+    Traits& traits = traits_[index];
+    const loader::Image& image = objects_[index].image;
+    const Meanings& meanings = all_meanings[image.abi];
+    traits.contextual = objects_[index].present &&
+                        (traits.unsteady || std::any_of(image.needed.begin(), image.needed.end(),
+                                                        [&](NameId name) { return meanings.ambiguous(name); }));
+    if (traits.contextual) queue.push_back(ObjectId{index});
+  }
+  for (std::size_t next = 0; next < queue.size(); ++next) {
+    for (const ObjectId consumer : direct_consumers(queue[next])) {
+      if (!std::exchange(traits_[consumer.index()].contextual, true)) queue.push_back(consumer);
+    }
+  }
+  mark_roots(linkers);
+}
+
+void Graph::mark_roots(Linkers& linkers) {
+  // Asked before anything is held, as an answer can make an object known.
+  for (std::uint32_t index = 0; index < objects_.size(); ++index) {
+    if (objects_[index].present) linkers.usual(objects_[index].image.abi).interpreter_object();
+  }
+  has_twin_.assign(objects_.size(), false);
+  for (std::uint32_t index = 0; index < objects_.size(); ++index) {
+    const ObjectId file = traits_[index].file;
+    if (!objects_[index].present || file.value == index) continue;
+    has_twin_[index] = true;
+    has_twin_[file.index()] = true;
+  }
+  for (std::uint32_t index = 0; index < objects_.size(); ++index) {
+    if (objects_[index].present) traits_[index].contextual_as_root = is_contextual_root(linkers, ObjectId{index});
+  }
+}
+
+// What is decided by the program itself: its loader, its own SONAME, the secure rules, preloaded objects.
+bool Graph::is_contextual_root(Linkers& linkers, ObjectId id) {
+  const loader::Image& image = objects_[id.index()].image;
+  const Meanings& meanings = (*meanings_)[image.abi];
+  // The loader does not know which files the program and itself are: by another of its names each is loaded again.
+  bool contextual = has_twin_[id.index()];
+  contextual = contextual || (image.soname.valid() && meanings.means_other(image.soname, traits_[id.index()].file));
+  loader::Linker& usual = linkers.usual(image.abi);
+  if (image.interpreter.valid()) {
+    contextual = contextual || linkers.preloads() || &linkers.of(image) != &usual ||
+                 (image.secure && traits_[id.index()].uses_origin);
+  }
+  // A library is taken to be loaded by the usual one.
+  const ObjectId interpreter =
+      image.interpreter.valid() ? interpreter_object(linkers, image) : usual.interpreter_object();
+  if (!interpreter.valid()) return contextual;
+  const loader::Image& loaded_first = objects_[interpreter.index()].image;
+  return contextual || has_twin_[interpreter.index()] ||
+         (loaded_first.soname.valid() && meanings.means_other(loaded_first.soname, traits_[interpreter.index()].file));
+}
+
+// Whether a program that nobody loads means by its names what others mean: then only its own closure is to be judged, which
+// is done. False: what depends on context has to be found anew.
+bool Graph::fits_in(Linkers& linkers, ObjectId id) {
+  const loader::Image& image = objects_[id.index()].image;
+  const Meanings& meanings = (*meanings_)[image.abi];
+  bool contextual = traits_[id.index()].unsteady;
+  for (std::size_t entry = 0; entry < image.needed.size(); ++entry) {
+    const NameId name = image.needed[entry];
+    const ObjectId provider = providers_[id.index()][entry];
+    const ObjectId file = provider.valid() ? traits_[provider.index()].file : ObjectId{};
+    if (!name_traits(name).is_path && !meanings.ambiguous(name) && !meanings.has(name, file)) return false;
+    contextual = contextual || (!name_traits(name).is_path && meanings.ambiguous(name));
+    if (!provider.valid()) continue;
+    const NameId soname = objects_[provider.index()].image.soname;
+    if (soname.valid() && !meanings.ambiguous(soname) && !meanings.has(soname, file)) return false;
+    contextual = contextual || traits_[provider.index()].contextual;
+  }
+  traits_[id.index()].contextual = contextual;
+  has_twin_.resize(objects_.size());
+  traits_[id.index()].contextual_as_root = is_contextual_root(linkers, id);
+  return true;
+}
+
+}  // namespace revdep::graph
