@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -162,8 +163,8 @@ int main(int count, char** arguments) {
               status_line(daemon, "VmHWM:").c_str(), status_line(daemon, "voluntary_ctxt_switches:").c_str());
   ::kill(daemon, SIGTERM);
   ::waitpid(daemon, nullptr, 0);
-  std::vector<double> alone;
-  for (int pass = 0; pass < 5; ++pass) alone.push_back(once_ms(arguments[1], root));
+  std::array<double, 5> alone{};
+  for (double& pass : alone) pass = once_ms(arguments[1], root);
   std::ranges::sort(alone);
   const double once = alone[alone.size() / 2];
   std::printf(

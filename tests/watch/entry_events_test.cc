@@ -3,9 +3,16 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
 
 #include "base/tree_fixture.h"
 #include "base/tree_history.h"
+#include "support/child.h"
 
 namespace revdep::watch {
 namespace {
@@ -68,8 +75,7 @@ TEST_F(EntryEventsTest, BeginsAnewWhenItIsToldTo) {
   EXPECT_EQ(changed_in("a"), nullptr);
 }
 
-// Not on this file system, but as if: a symlink and a file are no directory that could be watched.
-TEST_F(EntryEventsTest, FollowsNoLink) {
+TEST_F(EntryEventsTest, FollowsNoLinkAndWatchesNoFile) {
   symlink("link", "a");
   file("file");
   for (int look = 0; look < 3; ++look) {
@@ -77,6 +83,50 @@ TEST_F(EntryEventsTest, FollowsNoLink) {
     EXPECT_EQ(changed_in("file"), nullptr);
     events_->look();
   }
+}
+
+TEST_F(EntryEventsTest, KnowsNothingWhereEventsWereLost) {
+  EXPECT_EQ(changed_in("a"), nullptr);
+  std::size_t most = 0;
+  ASSERT_TRUE(std::ifstream("/proc/sys/fs/inotify/max_queued_events") >> most);
+  const std::string one = at("a/one").string();
+  const std::string other = at("a/other").string();
+  file("a/one");
+  // Two events each.
+  for (std::size_t count = 0; count <= most / 2; ++count) {
+    ASSERT_EQ(std::rename((count % 2 == 0 ? one : other).c_str(), (count % 2 == 0 ? other : one).c_str()), 0);
+  }
+  events_->look();
+  EXPECT_EQ(changed_in("a"), nullptr);
+  events_->look();
+  EXPECT_THAT(changed_in("a"), Pointee(IsEmpty()));
+}
+
+// A mount raises no event in what it covers.
+TEST_F(EntryEventsTest, KnowsNothingOfWhatIsMountedOverADirectory) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can mount";
+  const auto answers = support::in_namespaces(CLONE_NEWNS, [&]() -> std::string {
+    if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return "not private";
+    const auto events = EntryEvents::create();
+    if (!events) return "no events";
+    const std::string covered = at("a").string();
+    std::string told;
+    const auto tell = [&] {
+      const std::set<std::string>* const names = events->changed_in(covered);
+      told += names == nullptr ? "unknown " : "quiet ";
+    };
+    tell();
+    events->look();
+    tell();
+    if (::mount("tmpfs", covered.c_str(), "tmpfs", 0, nullptr) != 0) return "not mounted";
+    events->look();
+    tell();
+    events->look();
+    tell();
+    return told;
+  });
+  if (!answers) GTEST_SKIP() << "no mount namespace to be had";
+  EXPECT_EQ(*answers, "unknown quiet unknown quiet ");
 }
 
 TEST_F(EntryEventsTest, WithItATreesAnswersAreThoseOfAFreshOneAfterAnyChanges) {
@@ -95,6 +145,34 @@ TEST_F(EntryEventsTest, WithItATreeReadsNoDirectoryAgain) {
   EXPECT_EQ(tree.entry("/a", "3").kind, base::FileKind::missing);
   EXPECT_EQ(tree.entry("/a", "x").kind, base::FileKind::regular);
   EXPECT_THAT(tree.refresh(0, events_.get()).entries, IsEmpty());
+}
+
+// What one of them was told the other was not.
+TEST_F(EntryEventsTest, TwoTreesMayAskTheSameOne) {
+  base::Tree one = open();
+  one.resolve("/a/new");
+  one.refresh(0, events_.get());
+  base::Tree other = open();
+  EXPECT_EQ(describe(other.resolve("/a/new")), "missing ENOENT");
+  file("a/new");
+  one.refresh(0, events_.get());
+  EXPECT_THAT(other.refresh(0, events_.get()).entries, testing::Contains("/a/new"));
+}
+
+// Nothing happened in the directory itself, but its path leads to another one.
+TEST_F(EntryEventsTest, WithItATreeNoticesThatADirectoryAboveIsAnother) {
+  file("usr/lib/x");
+  file("new/lib/y");
+  base::Tree tree = open();
+  for (const char* const name : {"x", "y"}) tree.resolve("/usr/lib/" + std::string(name));
+  tree.refresh(0, events_.get());
+  std::filesystem::rename(at("usr"), at("old"));
+  std::filesystem::rename(at("new"), at("usr"));
+  const base::Tree::Changes changes = tree.refresh(0, events_.get());
+  EXPECT_TRUE(changes.directories);
+  EXPECT_THAT(changes.entries, ElementsAre("/usr", "/usr/lib", "/usr/lib/x", "/usr/lib/y"));
+  EXPECT_EQ(describe(tree.resolve("/usr/lib/x")), "missing ENOENT");
+  EXPECT_EQ(describe(tree.resolve("/usr/lib/y")), "regular /usr/lib/y");
 }
 
 }  // namespace
