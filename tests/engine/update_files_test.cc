@@ -136,6 +136,31 @@ TEST_F(UpdateFiles, HardLinksStayOneFileWhileOtherFilesChange) {
   EXPECT_EQ(describe(*system_), describe(*fresh));
 }
 
+// What it loads first answers to that name for all that it loads.
+TEST_F(UpdateFiles, AProgramThatMeansAnotherLibraryByANameLoadsThatOneOnly) {
+  link("one/libx.so.1.1", "/usr/lib64/libx.so.1");
+  root_.merge({"lib/user-1", {{"/usr/lib64/libuser.so.1", library("libuser.so.1", {"libx.so.1"}), "", {}}}, {}});
+  root_.merge({"app/first-1", {{"/usr/bin/first", program({"libuser.so.1"}), "", {}}}, {}});
+  // Without a soname, so that the file's name alone is what it answers to.
+  root_.merge({"lib/own-1", {{"/opt/own/libx.so.1", elf_builder::Object{}, "", {}}}, {}});
+  load();
+  elf_builder::Object own = program({"libx.so.1", "libuser.so.1"});
+  own.runpath = "/opt/own";
+  root_.merge({"app/own-1", {{"/usr/bin/user2", own, "", {}}}, {}});
+  support::await_file_clock_tick();
+  const auto update = system_->update({{"app", "own-1"}}, std::time(nullptr) + later);
+  ASSERT_TRUE(update);
+  EXPECT_TRUE(update->alone);
+  std::string loaded;
+  for (const loader::Mapped& mapped : system_->closure(system_->graph().find("/usr/bin/user2")).objects) {
+    loaded += std::string(system_->graph().path(mapped.object)) + ' ';
+  }
+  EXPECT_THAT(loaded, HasSubstr("/opt/own/libx.so.1"));
+  EXPECT_THAT(loaded, Not(HasSubstr("/usr/lib64/one")));
+  const std::unique_ptr<System> fresh = load_system(root_.directory());
+  EXPECT_EQ(describe(*system_), describe(*fresh));
+}
+
 // What programs alone touch leaves all others as they are; a library does not.
 TEST_F(UpdateFiles, TellsWhetherOthersCanBeConcerned) {
   link("one/libx.so.1.1", "/usr/lib64/libx.so.1");
