@@ -40,11 +40,14 @@ class Tree::SecondLook {
   SecondLook(const Tree& tree, std::string_view directory, Listing& listing, std::vector<std::string>& changed)
       : tree_(tree), directory_(directory), listing_(listing), changed_(changed) {}
 
-  // At some names only: those that it would not know otherwise are none of a whole listing.
+  // At some names only. One that is not known matters to a whole listing, and there only if it is still there: temporary
+  // names would pile up.
   void look_at(const std::set<std::string>& names) {
     for (const std::string& name : names) {
-      const bool is_asked = listing_.known == Listing::Known::all || listing_.names.find(name).valid();
-      if (is_asked) see(id_of(name), tree_.ask(directory_, name));
+      const bool is_known = listing_.names.find(name).valid();
+      if (!is_known && listing_.known != Listing::Known::all) continue;
+      const Lookup found = tree_.ask(directory_, name);
+      if (is_known || found.entry.kind != FileKind::missing) see(id_of(name), found);
     }
   }
 

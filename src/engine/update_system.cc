@@ -1,6 +1,5 @@
 // The recipe from a loaded system and the packages that changed to the system as a fresh load would give it.
 #include <algorithm>
-#include <numeric>
 #include <utility>
 
 #include "engine/system.h"
@@ -23,8 +22,9 @@ bool System::reconfigure(bool& every_name) {
 std::vector<base::NameId> System::find_changed_names(const std::vector<std::string>& entries, bool every_name) {
   std::vector<base::NameId> changed;
   const auto add = [&](const std::string& path) {
-    const std::string_view name = base::split_path(path).second;
-    every_name = every_name || name.starts_with("ld");  // who names which loader is to be looked at, too
+    const auto [directory, name] = base::split_path(path);
+    // Which loader a program names is to be looked at, too. In /etc are their settings.
+    every_name = every_name || (directory != "/etc" && name.starts_with("ld"));
     if (const base::NameId id = names().find(name); id.valid()) changed.push_back(id);
     if (const auto led = led_through_.find(path); led != led_through_.end()) {
       changed.insert(changed.end(), led->second.begin(), led->second.end());
