@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "engine/system_description.h"
+#include "support/command.h"
 #include "support/elf_builder.h"
 #include "support/file_clock.h"
 #include "support/portage_root.h"
@@ -159,6 +160,25 @@ TEST_F(UpdateFiles, AProgramThatMeansAnotherLibraryByANameLoadsThatOneOnly) {
   EXPECT_THAT(loaded, Not(HasSubstr("/usr/lib64/one")));
   const std::unique_ptr<System> fresh = load_system(root_.directory());
   EXPECT_EQ(describe(*system_), describe(*fresh));
+}
+
+// As every merge runs it, whether there is anything new for it or not.
+TEST_F(UpdateFiles, AnLdconfigThatFoundNothingNewConcernsNobody) {
+  const std::vector<std::string> ldconfig = {"/sbin/ldconfig", "-r", root_.directory()};
+  root_.merge({"lib/y-1", {{"/usr/lib64/liby.so.1", library("liby.so.1"), "", {}}}, {}});
+  if (::geteuid() != 0 || support::run(ldconfig).status != 0) GTEST_SKIP() << "no ldconfig for another root";
+  load();
+  const auto merged = [&](const support::TestPackage& package) {
+    root_.merge(package);
+    EXPECT_EQ(support::run(ldconfig).status, 0);
+    support::await_file_clock_tick();
+    const auto update = system_->update({{"app", "y-1"}, {"lib", "z-1"}}, std::time(nullptr) + later);
+    const std::unique_ptr<System> fresh = load_system(root_.directory());
+    EXPECT_EQ(describe(*system_), describe(*fresh));
+    return update && update->alone;
+  };
+  EXPECT_TRUE(merged({"app/y-1", {{"/usr/bin/y", program({"liby.so.1", "libz.so.1"}), "", {}}}, {}}));
+  EXPECT_FALSE(merged({"lib/z-1", {{"/usr/lib64/libz.so.1", library("libz.so.1"), "", {}}}, {}}));
 }
 
 // What programs alone touch leaves all others as they are; a library does not.
