@@ -287,6 +287,18 @@ std::optional<base::Error> Journal::prune(const std::string& command, std::size_
                                     {Blob{command}, format_state(EditState::open)})) {
     return error;
   }
+  // A file that began once more as it had begun the first time was installed again: what came before tells nothing.
+  if (auto error = database.execute(
+          "DELETE FROM edit WHERE run" + of_old_run +
+              " AND state <> ? AND id < (SELECT max(again.id) FROM edit AS again, edit AS first WHERE first.id = "
+              "(SELECT min(id) FROM edit AS other WHERE other.path = edit.path AND other.size = edit.size AND "
+              "other.sha256 = edit.sha256) AND again.path = edit.path AND again.size = edit.size AND "
+              "again.sha256 = edit.sha256 AND again.state IN (?, ?) AND again.before_xattr IS first.before_xattr "
+              "AND again.before_header IS first.before_header AND again.before_ei = first.before_ei)",
+          {Blob{command}, format_state(EditState::open), format_state(EditState::done),
+           format_state(EditState::undone)})) {
+    return error;
+  }
   if (auto error = database.execute("DELETE FROM run WHERE id" + of_old_run +
                                         " AND id NOT IN (SELECT run FROM edit) AND id NOT IN (SELECT run FROM hold) "
                                         "AND id NOT IN (SELECT undoes FROM run WHERE undoes IS NOT NULL)",

@@ -126,8 +126,8 @@ class Journal {
   /// Forgets that anything of the file at this path is ours.
   std::optional<base::Error> forget_claim(const std::string& path);
 
-  /// Forgets the runs of that command but for the newest `keep`, with their edits. What a claim stands on stays, and so do
-  /// runs with a hold and those that another one undid.
+  /// Forgets the runs of that command but for the newest `keep`, with their edits. What a claim stands on stays (of a file
+  /// that was installed again as it was, since the last time), and so do runs with a hold and those that another one undid.
   std::optional<base::Error> prune(const std::string& command, std::size_t keep);
 
   [[nodiscard]] Access access() const;

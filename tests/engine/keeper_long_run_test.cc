@@ -33,6 +33,22 @@ TEST_F(KeeperTest, TheJournalForgetsWhatIsLongGone) {
   EXPECT_LE(open().runs()->size(), 501U);
 }
 
+TEST_F(KeeperTest, TheJournalForgetsHowOftenTheSameFileWasInstalled) {
+  turn();
+  constexpr int times = 640;
+  for (int time = 0; time < times; ++time) {
+    root_->merge(user("app/a-1", "/usr/bin/a"), "app/a-1");
+    ASSERT_EQ(brief(turn({"app/a-1"})), "marked /usr/bin/a\n");
+  }
+  const auto journal =
+      migrate::Journal::open(root_->file("/var/lib/revdep-pax/state.db"), migrate::Journal::Access::read).value();
+  // It looks after some runs, and keeps some hundred.
+  EXPECT_LE(journal.edits_on("/usr/bin/a")->size(), 564U);
+  EXPECT_EQ(journal.claims()->size(), 1U);
+  root_->merge(jit("", "2"), "lib/jit-1");
+  EXPECT_EQ(brief(turn({"lib/jit-1", "lib/jit-2"})), "withdrawn /usr/bin/a\n");
+}
+
 // REVDEP_CASES: how many steps.
 std::size_t steps() {
   const char* const wish = std::getenv("REVDEP_CASES");
