@@ -119,6 +119,7 @@ Result<EditRun> EditRun::begin(base::Tree& tree, const EditRunOptions& options, 
   if (!aside.empty()) run.settled_.push_back(std::move(aside));
   run.settle();
   if (options.alone) return run;
+  run.continues_ = is_kept && run.settled_.empty() && find_spooled(state).empty();
   for (std::string& sentence : take_up_spooled(tree, run.journal_, state)) run.settled_.push_back(std::move(sentence));
   return run;
 }

@@ -34,14 +34,16 @@ std::string state_path(base::Tree& tree, const std::string& given);
 class EditRun {
  public:
   /// Takes the lock, opens the journal for writing, settles what a killed run left open. `kept`: of an earlier run's end(),
-  /// taken where it still is the journal. Error: another run is writing and `wait`
-  /// is not set; no permission; the journal is refused.
+  /// taken where it still is the journal. Error: another run is writing and `wait` is not set; no permission; the journal is
+  /// refused.
   static base::Result<EditRun> begin(base::Tree& tree, const EditRunOptions& options,
                                      std::optional<migrate::Journal> kept = std::nullopt);
   /// Lets go of the lock, and gives the journal.
   migrate::Journal end() &&;
 
   [[nodiscard]] migrate::Journal& journal() { return journal_; }
+  /// Whether that is the kept one and says what it said then: nothing was to be settled or taken up.
+  [[nodiscard]] bool continues() const { return continues_; }
   /// What settling came upon: sentences for the user.
   [[nodiscard]] const std::vector<std::string>& settled() const { return settled_; }
   /// The files that it looked at: what was read of them before is old.
@@ -71,6 +73,7 @@ class EditRun {
   EditRunOptions options_;
   base::Fd lock_;
   migrate::Journal journal_;
+  bool continues_ = false;
   migrate::RunId run_ = 0;
   std::optional<migrate::Claim> claim_;
   std::vector<std::string> settled_;

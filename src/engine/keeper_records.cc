@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "engine/keeper.h"
-#include "engine/spool.h"
 
 namespace revdep::engine {
 namespace {
@@ -25,7 +24,6 @@ bool Keeper::begin(Turn& turn) {
   options.wait = false;
   options.again = true;
   options.set_aside = true;
-  const bool has_spooled = !find_spooled(state_path(system_->tree(), options_.state)).empty();
   auto run = EditRun::begin(system_->tree(), options, std::exchange(journal_, std::nullopt));
   if (!run) {
     turn.problems.push_back(run.error());
@@ -37,7 +35,7 @@ bool Keeper::begin(Turn& turn) {
   for (const std::string& path : run_->settled_files()) {
     if (const ObjectId id = system_->graph().find(path); id.valid()) system_->forget_marking(id);
   }
-  records_changed_ = has_spooled || !run_->settled().empty();
+  records_changed_ = !run_->continues();
   settled_ = true;
   return true;
 }
@@ -82,17 +80,19 @@ bool Keeper::read_records(Turn& turn) {
     turn.problems.push_back(*std::move(error));
     return false;
   }
+  records_changed_ = false;
   return true;
 }
 
 void Keeper::end(Turn& turn) {
-  if (run_ && run_->id() % prune_interval == 0 && run_->id() != 0) {
+  if (!run_) return;
+  if (run_->id() % prune_interval == 0 && run_->id() != 0) {
     if (auto error = prune()) turn.problems.push_back(*std::move(error));
   }
-  if (run_) journal_ = std::move(*run_).end();
+  const bool is_known = !std::exchange(records_changed_, false) || !read_records(run_->journal());
+  migrate::Journal journal = std::move(*run_).end();
   run_.reset();
-  // What this turn read is not all that the journal says by now.
-  if (std::exchange(records_changed_, false)) journal_.reset();
+  if (is_known) journal_ = std::move(journal);
 }
 
 // A claim keeps what it stands on. One that is as old as that may be of a file that is long gone.

@@ -22,7 +22,9 @@ class Graph::Meanings {
   }
   [[nodiscard]] bool ambiguous(NameId name) const { return of(name) == several; }
   /// Whether note() would change nothing.
-  [[nodiscard]] bool has(NameId name, ObjectId file) const { return of(name) == (file.valid() ? file : not_found); }
+  [[nodiscard]] bool has(NameId name, ObjectId file) const {
+    return ambiguous(name) || of(name) == (file.valid() ? file : not_found);
+  }
   /// Whether someone asks for `name` and means anything else.
   [[nodiscard]] bool means_other(NameId name, ObjectId file) const { return of(name) != unknown && of(name) != file; }
 
@@ -142,11 +144,11 @@ bool Graph::fits_in(Linkers& linkers, ObjectId id) {
     const NameId name = image.needed[entry];
     const ObjectId provider = providers_[id.index()][entry];
     const ObjectId file = provider.valid() ? traits_[provider.index()].file : ObjectId{};
-    if (!name_traits(name).is_path && !meanings.ambiguous(name) && !meanings.has(name, file)) return false;
-    contextual = contextual || (!name_traits(name).is_path && meanings.ambiguous(name));
+    if (!name_traits(name).is_path && !meanings.has(name, file)) return false;
+    contextual = contextual || meanings.ambiguous(name);
     if (!provider.valid()) continue;
     const NameId soname = objects_[provider.index()].image.soname;
-    if (soname.valid() && !meanings.ambiguous(soname) && !meanings.has(soname, file)) return false;
+    if (soname.valid() && !meanings.has(soname, file)) return false;
     contextual = contextual || traits_[provider.index()].contextual;
   }
   traits_[id.index()].contextual = contextual;
