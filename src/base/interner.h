@@ -36,7 +36,7 @@ class Interner {
   }
 
   IdType intern(std::string_view text) {
-    if ((texts_.size() + 1) * 4 > slots_.size() * 3) grow();
+    if (needs_growth(texts_.size() + 1)) grow();
     const std::uint32_t tag = tag_of(text);
     Slot& slot = slots_[find_slot(text, tag)];
     if (slot.id == empty) {
@@ -46,19 +46,44 @@ class Interner {
     return IdType{slot.id};
   }
 
-  /// The ids of several strings, in order. Their slots and texts are fetched ahead, as each look-up waits for three cache
-  /// misses in a large table.
+  /// The ids of several strings, in order.
   std::vector<IdType> intern(std::span<const std::string_view> texts) {
-    constexpr std::size_t batch = 16;
     std::vector<IdType> ids;
     ids.reserve(texts.size());
-    while (!texts.empty()) {
-      const auto now = texts.first(std::min(batch, texts.size()));
-      if (!slots_.empty()) fetch_ahead(now);
-      for (const std::string_view text : now) ids.push_back(intern(text));
-      texts = texts.subspan(now.size());
-    }
+    for (const std::string_view text : texts) ids.push_back(intern(text));
     return ids;
+  }
+
+  /// Makes room for `count` strings in all.
+  void reserve(std::size_t count) {
+    texts_.reserve(count);
+    while (needs_growth(count)) grow();
+  }
+
+  /// Whether so much is in it that the processor's caches hold little of it.
+  [[nodiscard]] bool is_large() const { return slots_.size() >= large; }
+
+  /// Fetches ahead what intern() and find() of these texts will look at. In a large table each waits for three cache
+  /// misses, one after the other; fetched together, all wait for three.
+  void expect(std::span<const std::string_view> texts) const {
+    constexpr std::size_t batch = 64;
+    for (; !texts.empty() && is_large(); texts = texts.subspan(std::min(batch, texts.size()))) {
+      const auto now = texts.first(std::min(batch, texts.size()));
+      std::array<std::uint32_t, batch> tags{};
+      for (std::size_t index = 0; index < now.size(); ++index) {
+        tags[index] = tag_of(now[index]);
+        __builtin_prefetch(&slots_[tags[index] & (slots_.size() - 1)]);
+      }
+      std::array<const std::string_view*, batch> known{};
+      std::size_t count = 0;
+      for (std::size_t index = 0; index < now.size(); ++index) {
+        const Slot& slot = slots_[find_slot(tags[index], [](const Slot&) { return true; })];
+        if (slot.id == empty) continue;
+        known[count] = &texts_[slot.id];
+        __builtin_prefetch(known[count++]);
+      }
+      for (std::size_t index = 0; index < count; ++index) __builtin_prefetch(known[index]->data());
+    }
   }
 
   /// The id of a string seen before; invalid when it was not.
@@ -75,6 +100,7 @@ class Interner {
   static constexpr std::uint32_t empty = IdType::none;
   static constexpr std::size_t first_block = std::size_t{1} * 1024;
   static constexpr std::size_t largest_block = std::size_t{64} * 1024;
+  static constexpr std::size_t large = std::size_t{64} * 1024;
 
   // The tag spares most looks at texts that differ, and all of them when the table grows: each is a cache miss in a
   // large one.
@@ -87,26 +113,19 @@ class Interner {
     return static_cast<std::uint32_t>(hash ^ (hash >> 32U));
   }
 
-  [[nodiscard]] std::size_t find_slot(std::string_view text, std::uint32_t tag) const {
+  // The first slot with this tag that `is_sought`, or the empty one where it would stand.
+  template <class Predicate>
+  [[nodiscard]] std::size_t find_slot(std::uint32_t tag, const Predicate& is_sought) const {
     const std::size_t mask = slots_.size() - 1;
     std::size_t at = tag & mask;
-    while (slots_[at].id != empty && (slots_[at].tag != tag || texts_[slots_[at].id] != text)) at = (at + 1) & mask;
+    while (slots_[at].id != empty && (slots_[at].tag != tag || !is_sought(slots_[at]))) at = (at + 1) & mask;
     return at;
   }
-
-  void fetch_ahead(std::span<const std::string_view> texts) const {
-    std::array<const Slot*, 16> slots{};
-    for (std::size_t index = 0; index < texts.size(); ++index) {
-      slots[index] = &slots_[tag_of(texts[index]) & (slots_.size() - 1)];
-      __builtin_prefetch(slots[index]);
-    }
-    for (std::size_t index = 0; index < texts.size(); ++index) {
-      if (slots[index]->id != empty) __builtin_prefetch(&texts_[slots[index]->id]);
-    }
-    for (std::size_t index = 0; index < texts.size(); ++index) {
-      if (slots[index]->id != empty) __builtin_prefetch(texts_[slots[index]->id].data());
-    }
+  [[nodiscard]] std::size_t find_slot(std::string_view text, std::uint32_t tag) const {
+    return find_slot(tag, [&](const Slot& slot) { return texts_[slot.id] == text; });
   }
+
+  [[nodiscard]] bool needs_growth(std::size_t count) const { return count * 4 > slots_.size() * 3; }
 
   void grow() {
     std::vector<Slot> larger(slots_.empty() ? 64 : slots_.size() * 2);

@@ -136,7 +136,7 @@ MigrationPlan Keeper::plan(const Touched& touched, bool full) {
   if (touched.alone && !full) {
     policy_.among.emplace();
     for (const ObjectId id : touched.objects) {
-      if (system_->graph().object(id).present) policy_.among->push_back(id);
+      if (system_->graph().present(id)) policy_.among->push_back(id);
     }
   }
   return plan_migration(*system_, policy_, claims_, holds_);

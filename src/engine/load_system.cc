@@ -1,6 +1,7 @@
 // The recipe from a root directory to a loaded system.
 #include <algorithm>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "base/image.h"
@@ -156,17 +157,31 @@ void System::read_ahead(Record& record) {
   }
 }
 
+void System::expect(std::span<const Record> records) {
+  if (!names().is_large()) return;
+  std::vector<std::string_view> texts;
+  for (const Record& record : records) {
+    if (!record.soname.empty()) texts.push_back(record.soname);
+    vdb::for_each_needed(record.needed, [&](std::string_view name) { texts.push_back(name); });
+  }
+  names().expect(texts);
+  texts.clear();
+  for (const Record& record : records) texts.push_back(record.path);
+  graph_.expect(texts);
+}
+
 void System::add_all(std::vector<Record>& records) {
   // What became doubtful since it was listed.
   for (Record& record : records) {
     if (!record.facts_asked && is_in_doubt(record)) record.facts_asked = facts_ahead_.ask(record.path);
   }
-  known_.reserve(records.size());
-  for (const Record& record : records) {
-    add(record, record.facts_asked ? std::optional(facts_ahead_.take(*record.facts_asked)) : std::nullopt);
-    const ObjectId id = graph_.find(record.path);
-    if (!id.valid()) continue;
-    known(id).listed = true;
+  constexpr std::size_t ahead = 16;
+  for (std::size_t index = 0; index < records.size(); ++index) {
+    const Record& record = records[index];
+    if (index % ahead == 0) expect(std::span(records).subspan(index, std::min(ahead, records.size() - index)));
+    const ObjectId id =
+        add(record, record.facts_asked ? std::optional(facts_ahead_.take(*record.facts_asked)) : std::nullopt);
+    if (id.valid()) known(id).listed = true;
   }
 }
 
@@ -175,7 +190,7 @@ void System::add_all(std::vector<Record>& records) {
 void System::reread_unresolved(const std::vector<ObjectId>& objects) {
   std::set<ObjectId> doubtful;
   for (const ObjectId id : objects) {
-    if (!graph_.object(id).present) continue;
+    if (!graph_.present(id)) continue;
     const auto providers = graph_.providers(id);
     const base::NameId soname = image(id).soname;
     if (soname.valid() && graph_.contextual(id) && names().view(soname) == base::split_path(path(id)).second) {
@@ -255,6 +270,8 @@ base::Result<std::unique_ptr<System>> System::load(const LoadOptions& options) {
   system->preserved_ = list_preserved(inventory);
   system->incomplete_ = std::move(inventory.incomplete);
   system->compare_loaders(inventory.records);
+  system->known_.reserve(inventory.records.size());
+  system->graph_.reserve(inventory.records.size());
   system->add_all(inventory.records);
   system->graph_.resolve(*system);
   if (options.facts == FactsFrom::vdb) system->reread_unresolved(system->graph_.objects());

@@ -90,7 +90,7 @@ void System::read_all_markings() {
     known_.resize(std::max(known_.size(), known));
     for (std::uint32_t index = 0; index < known; ++index) {
       const ObjectId id{index};
-      if (known_[index].marking.reading == Reading::unread && graph_.object(id).present) marking(id);
+      if (known_[index].marking.reading == Reading::unread && graph_.present(id)) marking(id);
     }
   }
   graph_.resolve(*this);

@@ -87,7 +87,7 @@ void System::check_program(ObjectId object, const elf::Head& head) {
   if (told_by_elf(object)) return;
   const NameId interpreter = head.interpreter ? names().intern(*head.interpreter) : NameId{};
   if (interpreter == known.image.interpreter) return;
-  if (add_from_elf(std::string(graph_.path(object)), known.package)) {
+  if (add_from_elf(std::string(graph_.path(object)), known.package).valid()) {
     ++corrections_;
     graph_.resolve(*this);
   }
@@ -153,16 +153,16 @@ graph::Object System::describe(const elf::Facts& facts, base::PackageId package)
   return object;
 }
 
-bool System::add_from_elf(std::string_view where, base::PackageId package) {
+ObjectId System::add_from_elf(std::string_view where, base::PackageId package) {
   return add_reading(where, package, read_elf(tree_, where), Expected::anything);
 }
 
-bool System::add_reading(std::string_view where, base::PackageId package, ElfReading reading, Expected expected) {
+ObjectId System::add_reading(std::string_view where, base::PackageId package, ElfReading reading, Expected expected) {
   using Kind = ElfReading::Kind;
   const bool is_problem =
       reading.kind == Kind::unreadable || (reading.kind == Kind::no_elf && expected == Expected::object);
   if (is_problem) problems_.push_back(reading.error);
-  if (reading.kind != Kind::object) return false;
+  if (reading.kind != Kind::object) return {};
   for (const std::string& problem : reading.facts.problems) {
     problems_.push_back({"use all of", tree_.prefix() + std::string(where), problem});
   }
@@ -175,23 +175,21 @@ bool System::add_reading(std::string_view where, base::PackageId package, ElfRea
   known(id).marking = {Reading::read, std::move(reading.stores)};
   known(id).hazards = elf::hazards_of(reading.facts);
   note_plugins(id, std::move(reading.facts.dlopen_notes));
-  return true;
+  return id;
 }
 
-void System::add(const Record& record, std::optional<ElfReading> reading) {
+ObjectId System::add(const Record& record, std::optional<ElfReading> reading) {
   const std::optional<elf::Abi> abi = elf::abi_of_category(record.category);
   if (reading) {
     const std::size_t named = problems_.size();
     const auto expected = record.arch.empty() ? Expected::anything : Expected::object;
     std::vector<std::string> clauses = find_disagreements(record, *reading);
-    if (add_reading(record.path, record.package, std::move(*reading), expected)) {
-      if (!clauses.empty()) disagreements_[graph_.find(record.path)] = std::move(clauses);
-      return;
-    }
+    const ObjectId id = add_reading(record.path, record.package, std::move(*reading), expected);
+    if (id.valid() && !clauses.empty()) disagreements_[id] = std::move(clauses);
     // Gone, or nothing that a process maps: a relocatable object, a core file.
-    if (problems_.size() == named) return;
+    if (id.valid() || problems_.size() == named) return id;
     // What hinders it was named: the database's word is taken as it is, if it has one.
-    if (!abi || record.facts_needed) return;
+    if (!abi || record.facts_needed) return {};
   }
   graph::Object object;
   object.package = record.package;
@@ -215,13 +213,15 @@ void System::add(const Record& record, std::optional<ElfReading> reading) {
   }
   const ObjectId id = graph_.put(record.path, std::move(object));
   known(id).marking_asked = record.marking_asked;
+  return id;
 }
 
 ObjectId System::find_or_read(std::string_view canonical) {
   const ObjectId known = graph_.find(canonical);
-  if (known.valid() || !add_from_elf(canonical, {})) return known;
-  graph_.resolve(*this);
-  return graph_.find(canonical);
+  if (known.valid()) return known;
+  const ObjectId added = add_from_elf(canonical, {});
+  if (added.valid()) graph_.resolve(*this);
+  return added;
 }
 
 std::optional<base::Stamp> System::stamp_of(const std::string& canonical) const {
@@ -259,7 +259,8 @@ loader::Opened System::open(std::string_view directory, std::string_view name, e
   if (!told_by_elf(id) && (!id.valid() || !graph_.object(id).image.soname.valid())) {
     auto known = rejected_.find(where);
     const bool is_new = known == rejected_.end();
-    if (is_new && !add_from_elf(where, id.valid() ? graph_.object(id).package : base::PackageId{}) && !id.valid()) {
+    if (is_new && !add_from_elf(where, id.valid() ? graph_.object(id).package : base::PackageId{}).valid() &&
+        !id.valid()) {
       const base::Tree::Place place = tree_.place(where);
       const bool readable = ::faccessat(place.root, place.path.c_str(), R_OK, AT_EACCESS) == 0;
       known = rejected_.emplace(where, Rejected{readable, read_abi(tree_, where), stamp_of(where)}).first;

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -144,12 +145,13 @@ class System final : public loader::Files, public graph::Linkers {
   void read_ahead(Record& record);
   /// Whether the database's word on an object is not enough, as far as its record tells.
   [[nodiscard]] bool is_in_doubt(const Record& record) const;
+  void expect(std::span<const Record> records);
   void add_all(std::vector<Record>& records);
-  void add(const Record& record, std::optional<ElfReading> reading);
+  base::ObjectId add(const Record& record, std::optional<ElfReading> reading);
   /// What the caller takes the file to be: only what ought to be an ELF object and is none is a problem.
   enum class Expected : unsigned char { anything, object };
-  bool add_from_elf(std::string_view where, base::PackageId package);
-  bool add_reading(std::string_view where, base::PackageId package, ElfReading reading, Expected expected);
+  base::ObjectId add_from_elf(std::string_view where, base::PackageId package);
+  base::ObjectId add_reading(std::string_view where, base::PackageId package, ElfReading reading, Expected expected);
   void settle_marking(base::ObjectId object, base::Result<elf::MarkedObject> marked);
   /// Begins to read the marking.
   void ask_marking(base::ObjectId object);

@@ -115,7 +115,7 @@ std::set<std::string> System::find_paths(const std::set<PackageId>& packages) co
     const graph::Object& object = graph_.object(ObjectId{index});
     const bool is_listed = index < known_.size() && known_[index].listed;
     const bool is_sought = !is_listed || !object.package.valid() || packages.contains(object.package);
-    if (object.present && is_sought) paths.emplace(path(ObjectId{index}));
+    if (graph_.present(ObjectId{index}) && is_sought) paths.emplace(path(ObjectId{index}));
   }
   return paths;
 }
@@ -153,7 +153,7 @@ void System::unsettle_plugins(const std::set<ObjectId>& touched, bool names_chan
     if (names_changed || lost_one) unsettled_.insert(object);
   }
   for (const auto& [object, plugins] : std::exchange(ruled_plugins_, {})) {
-    if (graph_.object(object).present) unsettled_.insert(object);
+    if (graph_.present(object)) unsettled_.insert(object);
   }
 }
 

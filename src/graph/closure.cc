@@ -15,6 +15,7 @@ using loader::How;
 Closure from_mapping(loader::Mapping mapping) {
   Closure closure;
   closure.objects = std::move(mapping.objects);
+  closure.linked = closure.objects.size();
   closure.fails = mapping.fails;
   for (const loader::Resolution& resolution : mapping.resolutions) {
     if (resolution.how != How::not_found && resolution.how != How::failed) continue;
@@ -33,20 +34,20 @@ ObjectId Graph::interpreter_object(Linkers& linkers, const loader::Image& image)
 
 Closure Graph::closure(Linkers& linkers, ObjectId root) {
   if (!dirty_.empty()) resolve(linkers);  // a simulation made further objects known
+  return contextual(root) ? simulate(linkers, root) : reach(linkers, root);
+}
+
+const Closure& Graph::simulate(Linkers& linkers, ObjectId root) {
   if (const auto known = simulated_.find(root); known != simulated_.end()) return known->second;
-  const bool simulates = contextual(root);
-  Closure closure =
-      simulates ? from_mapping(linkers.of(objects_[root.index()].image).simulate(root)) : reach(linkers, root);
-  closure.linked = closure.objects.size();
-  if (simulates) simulated_.emplace(root, closure);
-  return closure;
+  Closure closure = from_mapping(linkers.of(objects_[root.index()].image).simulate(root));
+  return simulated_.emplace(root, std::move(closure)).first->second;
 }
 
 // A plugin finds what it needs as if it were run itself, but for what is loaded by then.
 Closure Graph::closure_with_plugins(Linkers& linkers, ObjectId root) {
   Closure closure = this->closure(linkers, root);
   if (plugins_.empty()) return closure;
-  std::unordered_set<ObjectId> files = {traits_[root.index()].file};
+  std::unordered_set<ObjectId> files = {files_[root.index()]};
   std::unordered_set<NameId> loaded;
   const auto note = [&](const loader::Mapped& mapped) {
     loaded.insert(mapped.name);
@@ -61,7 +62,7 @@ Closure Graph::closure_with_plugins(Linkers& linkers, ObjectId root) {
        at = next < closure.objects.size() ? closure.objects[next++].object : ObjectId{}) {
     for (const Plugin& plugin : plugins(at)) {
       if (!plugin.by_path && loaded.contains(plugin.name)) continue;
-      const ObjectId file = traits_[plugin.object.index()].file;
+      const ObjectId file = files_[plugin.object.index()];
       if (!files.insert(file).second) continue;
       closure.objects.push_back({plugin.object, file, plugin.name, at});
       note(closure.objects.back());
@@ -91,7 +92,7 @@ Closure Graph::reach(Linkers& linkers, ObjectId root) {
   seen_files_.resize(objects_.size());
   seen_names_.resize(names_.size());
   const auto first_visit = [this](ObjectId file) { return std::exchange(seen_files_[file.index()], walk_) != walk_; };
-  first_visit(traits_[root.index()].file);
+  first_visit(files_[root.index()]);
   std::size_t next = 0;
   for (ObjectId at = root; at.valid();
        at = next < closure.objects.size() ? closure.objects[next++].object : ObjectId{}) {
@@ -101,7 +102,7 @@ Closure Graph::reach(Linkers& linkers, ObjectId root) {
       if (!providers[index].valid()) {
         const bool is_new = std::exchange(seen_names_[needed[index].index()], walk_) != walk_;
         if (is_new) closure.unresolved.push_back({needed[index], at});
-      } else if (const ObjectId file = traits_[providers[index].index()].file; first_visit(file)) {
+      } else if (const ObjectId file = files_[providers[index].index()]; first_visit(file)) {
         closure.objects.push_back({providers[index], file, needed[index], at});
       }
     }
@@ -109,6 +110,7 @@ Closure Graph::reach(Linkers& linkers, ObjectId root) {
   if (interpreter.object.valid() && first_visit(interpreter.file)) {
     closure.objects.push_back({interpreter.object, interpreter.file, interpreter_name, root});
   }
+  closure.linked = closure.objects.size();
   return closure;
 }
 

@@ -1,8 +1,8 @@
 // The test for objects whose closure depends on context: on what else is loaded, and on how they are started.
 #include <algorithm>
-#include <map>
 #include <utility>
 
+#include "graph/by_abi.h"
 #include "graph/graph.h"
 
 namespace revdep::graph {
@@ -13,10 +13,10 @@ using base::ObjectId;
 // What each name means to the objects of one ABI.
 class Graph::Meanings {
  public:
-  explicit Meanings(std::size_t names) : files_(names, unknown) {}
+  explicit Meanings(std::size_t names) : by_name_(names, unknown) {}
   /// `name` means `file` to someone (invalid: nothing).
   void note(NameId name, ObjectId file) {
-    ObjectId& meaning = files_[name.index()];
+    ObjectId& meaning = by_name_[name.index()];
     const ObjectId value = file.valid() ? file : not_found;
     meaning = meaning == unknown || meaning == value ? value : several;
   }
@@ -34,48 +34,33 @@ class Graph::Meanings {
   static constexpr ObjectId not_found{ObjectId::none - 2};
   // A name may be younger than this.
   [[nodiscard]] ObjectId of(NameId name) const {
-    return name.index() < files_.size() ? files_[name.index()] : ObjectId{unknown};
+    return name.index() < by_name_.size() ? by_name_[name.index()] : ObjectId{unknown};
   }
-  std::vector<ObjectId> files_;  // by NameId
+  std::vector<ObjectId> by_name_;
 };
 
-class Graph::MeaningsByAbi {
- public:
-  explicit MeaningsByAbi(std::size_t names) : names_(names) {}
-  Meanings& operator[](elf::Abi abi) {
-    // Nearly every question is about the ABI of the one before.
-    if (last_ == nullptr || !(last_abi_ == abi)) {
-      last_ = &by_abi_.try_emplace(abi, names_).first->second;
-      last_abi_ = abi;
-    }
-    return *last_;
-  }
-
- private:
-  std::size_t names_;
-  std::map<elf::Abi, Meanings> by_abi_;
-  Meanings* last_ = nullptr;
-  elf::Abi last_abi_;
+class Graph::MeaningsByAbi : public ByAbi<Meanings> {
+  using ByAbi::ByAbi;
 };
 
 Graph::Graph() = default;
 Graph::~Graph() = default;
 
 void Graph::find_contextual(Linkers& linkers) {
-  meanings_ = std::make_unique<MeaningsByAbi>(names_.size());
+  meanings_ = std::make_unique<MeaningsByAbi>(Meanings(names_.size()));
   MeaningsByAbi& all_meanings = *meanings_;
   for (std::uint32_t index = 0; index < objects_.size(); ++index) {
-    if (!objects_[index].present) continue;
+    if (!present(ObjectId{index})) continue;
     const loader::Image& image = objects_[index].image;
     Meanings& meanings = all_meanings[image.abi];
     for (std::size_t entry = 0; entry < providers_[index].size(); ++entry) {
       const ObjectId provider = providers_[index][entry];
-      const ObjectId file = provider.valid() ? traits_[provider.index()].file : ObjectId{};
+      const ObjectId file = provider.valid() ? files_[provider.index()] : ObjectId{};
       if (!name_traits(image.needed[entry]).is_path) meanings.note(image.needed[entry], file);
     }
     // Once loaded, an object answers to its SONAME as well.
     if (!direct_consumers(ObjectId{index}).empty() && image.soname.valid()) {
-      meanings.note(image.soname, traits_[index].file);
+      meanings.note(image.soname, files_[index]);
     }
   }
   std::vector<ObjectId> queue;
@@ -83,7 +68,7 @@ void Graph::find_contextual(Linkers& linkers) {
     Traits& traits = traits_[index];
     const loader::Image& image = objects_[index].image;
     const Meanings& meanings = all_meanings[image.abi];
-    traits.contextual = objects_[index].present &&
+    traits.contextual = present(ObjectId{index}) &&
                         (traits.unsteady || std::any_of(image.needed.begin(), image.needed.end(),
                                                         [&](NameId name) { return meanings.ambiguous(name); }));
     if (traits.contextual) queue.push_back(ObjectId{index});
@@ -98,18 +83,16 @@ void Graph::find_contextual(Linkers& linkers) {
 
 void Graph::mark_roots(Linkers& linkers) {
   // Asked before anything is held, as an answer can make an object known.
-  for (std::uint32_t index = 0; index < objects_.size(); ++index) {
-    if (objects_[index].present) linkers.usual(objects_[index].image.abi).interpreter_object();
-  }
+  for (const auto& [abi, meanings] : meanings_->values()) linkers.usual(abi).interpreter_object();
   has_twin_.assign(objects_.size(), false);
   for (std::uint32_t index = 0; index < objects_.size(); ++index) {
-    const ObjectId file = traits_[index].file;
-    if (!objects_[index].present || file.value == index) continue;
+    const ObjectId file = files_[index];
+    if (!file.valid() || file.value == index) continue;
     has_twin_[index] = true;
     has_twin_[file.index()] = true;
   }
   for (std::uint32_t index = 0; index < objects_.size(); ++index) {
-    if (objects_[index].present) traits_[index].contextual_as_root = is_contextual_root(linkers, ObjectId{index});
+    if (present(ObjectId{index})) traits_[index].contextual_as_root = is_contextual_root(linkers, ObjectId{index});
   }
 }
 
@@ -119,7 +102,7 @@ bool Graph::is_contextual_root(Linkers& linkers, ObjectId id) {
   const Meanings& meanings = (*meanings_)[image.abi];
   // The loader does not know which files the program and itself are: by another of its names each is loaded again.
   bool contextual = has_twin_[id.index()];
-  contextual = contextual || (image.soname.valid() && meanings.means_other(image.soname, traits_[id.index()].file));
+  contextual = contextual || (image.soname.valid() && meanings.means_other(image.soname, files_[id.index()]));
   loader::Linker& usual = linkers.usual(image.abi);
   if (image.interpreter.valid()) {
     contextual = contextual || linkers.preloads() || &linkers.of(image) != &usual ||
@@ -131,7 +114,7 @@ bool Graph::is_contextual_root(Linkers& linkers, ObjectId id) {
   if (!interpreter.valid()) return contextual;
   const loader::Image& loaded_first = objects_[interpreter.index()].image;
   return contextual || has_twin_[interpreter.index()] ||
-         (loaded_first.soname.valid() && meanings.means_other(loaded_first.soname, traits_[interpreter.index()].file));
+         (loaded_first.soname.valid() && meanings.means_other(loaded_first.soname, files_[interpreter.index()]));
 }
 
 // Whether a program that nobody loads means by its names what others mean: then only its own closure is to be judged, which
@@ -143,7 +126,7 @@ bool Graph::fits_in(Linkers& linkers, ObjectId id) {
   for (std::size_t entry = 0; entry < image.needed.size(); ++entry) {
     const NameId name = image.needed[entry];
     const ObjectId provider = providers_[id.index()][entry];
-    const ObjectId file = provider.valid() ? traits_[provider.index()].file : ObjectId{};
+    const ObjectId file = provider.valid() ? files_[provider.index()] : ObjectId{};
     if (!name_traits(name).is_path && !meanings.has(name, file)) return false;
     contextual = contextual || meanings.ambiguous(name);
     if (!provider.valid()) continue;

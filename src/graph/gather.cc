@@ -110,7 +110,7 @@ std::vector<bool> Graph::find_plain() const {
     for (std::size_t index = 0; index < providers_[id].size(); ++index) {
       if (providers_[id][index].valid()) meet(objects_[id].image.needed[index], providers_[id][index]);
     }
-    if (objects_[id].present) meet(objects_[id].image.soname, ObjectId{id});
+    if (present(ObjectId{id})) meet(objects_[id].image.soname, ObjectId{id});
   }
   // What is opened depends on what is loaded where the name is not the one object's, and then where it is contextual.
   std::vector<std::uint8_t> unclear(objects_.size());
@@ -123,7 +123,7 @@ std::vector<bool> Graph::find_plain() const {
   const std::vector<std::uint8_t> reached = plugins_.empty() ? unclear : gather(unclear);
   std::vector<bool> plain(objects_.size());
   for (std::uint32_t id = 0; id < objects_.size(); ++id) {
-    plain[id] = objects_[id].present && !contextual(ObjectId{id}) && unclear[id] == 0 && reached[id] == 0;
+    plain[id] = present(ObjectId{id}) && !contextual(ObjectId{id}) && unclear[id] == 0 && reached[id] == 0;
   }
   return plain;
 }

@@ -12,16 +12,24 @@ using base::ObjectId;
 
 ObjectId Graph::find(std::string_view path) const {
   const ObjectId id = paths_.find(path);
-  return id.valid() && id.index() < objects_.size() && objects_[id.index()].present ? id : ObjectId{};
+  return id.valid() && id.index() < objects_.size() && present(id) ? id : ObjectId{};
 }
 
 std::vector<ObjectId> Graph::objects() const {
   std::vector<ObjectId> ids;
   ids.reserve(objects_.size());
   for (std::uint32_t id = 0; id < objects_.size(); ++id) {
-    if (objects_[id].present) ids.push_back(ObjectId{id});
+    if (present(ObjectId{id})) ids.push_back(ObjectId{id});
   }
   return ids;
+}
+
+void Graph::reserve(std::size_t count) {
+  paths_.reserve(count);
+  objects_.reserve(count);
+  traits_.reserve(count);
+  files_.reserve(count);
+  providers_.reserve(count);
 }
 
 ObjectId Graph::put(std::string_view path, Object object) {
@@ -29,17 +37,17 @@ ObjectId Graph::put(std::string_view path, Object object) {
   if (objects_.size() < paths_.size()) {
     objects_.resize(paths_.size());
     traits_.resize(paths_.size());
+    files_.resize(paths_.size());
     providers_.resize(paths_.size());
   }
   changed_ = true;
   note_change(id);
   objects_[id.index()] = std::move(object);
-  objects_[id.index()].present = true;
+  files_[id.index()] = id;
   note_change(id);
   providers_[id.index()].clear();
   plugins_.erase(id);
   Traits& traits = traits_[id.index()];
-  traits.file = id;
   traits.uses_origin = loader::searches_from_origin(objects_[id.index()].image);
   if (!std::exchange(traits.dirty, true)) dirty_.push_back(id);
   return id;
@@ -47,7 +55,7 @@ ObjectId Graph::put(std::string_view path, Object object) {
 
 // What is run and never loaded is in no closure but its own, and has no consumers.
 void Graph::note_change(ObjectId id) {
-  if (!objects_[id.index()].present) return;
+  if (!present(id)) return;
   if (objects_[id.index()].image.loadable) {
     simulated_.clear();
     ++library_changes_;
@@ -63,6 +71,7 @@ void Graph::remove(ObjectId id) {
   objects_[id.index()] = {};
   providers_[id.index()] = {};
   traits_[id.index()] = {};
+  files_[id.index()] = {};
 }
 
 void Graph::set_plugins(ObjectId id, std::vector<Plugin> plugins) {
@@ -81,7 +90,7 @@ std::span<const Plugin> Graph::plugins(ObjectId id) const {
 
 void Graph::replace_package(base::PackageId package, const std::vector<std::pair<std::string, Object>>& objects) {
   for (std::uint32_t id = 0; id < objects_.size(); ++id) {
-    if (objects_[id].present && objects_[id].package == package) remove(ObjectId{id});
+    if (present(ObjectId{id}) && objects_[id].package == package) remove(ObjectId{id});
   }
   for (const auto& [path, object] : objects) put(path, object);
 }
@@ -115,7 +124,7 @@ void Graph::index_consumers() {
 // The same where only programs came, went or were put anew: all other edges stay.
 void Graph::index_programs() {
   std::vector<bool> changed(objects_.size());
-  for (std::uint32_t id = 0; id < objects_.size(); ++id) changed[id] = !objects_[id].present;
+  for (std::uint32_t id = 0; id < objects_.size(); ++id) changed[id] = !present(ObjectId{id});
   std::vector<std::pair<ObjectId, ObjectId>> added;  // provider and program
   for (const ObjectId program : dirty_) {
     changed[program.index()] = true;
@@ -153,10 +162,10 @@ void Graph::index_programs() {
 ObjectId Graph::ask_file(Linkers& linkers, ObjectId id) {
   const loader::Image& image = objects_[id.index()].image;
   const bool is_program = image.interpreter.valid() && !image.soname.valid();
-  if (is_program) return traits_[id.index()].file;
+  if (is_program) return files_[id.index()];
   const loader::Found itself = linkers.usual(image.abi).find_static(id, names_.intern(path(id)));
   if (!dirty_.empty()) resolve(linkers);
-  return itself.opening == loader::Opening::object ? itself.file : traits_[id.index()].file;
+  return itself.opening == loader::Opening::object ? itself.file : files_[id.index()];
 }
 
 std::vector<ObjectId> Graph::consumers(Linkers& linkers, ObjectId library, const std::function<void(ObjectId)>& soon) {
@@ -166,14 +175,13 @@ std::vector<ObjectId> Graph::consumers(Linkers& linkers, ObjectId library, const
   // Against the edges; one hard link stands for all.
   const ObjectId file = ask_file(linkers, library);
   for (std::uint32_t id = 0; id < objects_.size(); ++id) {
-    if (objects_[id].present && id != library.value && traits_[id].file == file) queue.push_back(ObjectId{id});
+    if (present(ObjectId{id}) && id != library.value && files_[id] == file) queue.push_back(ObjectId{id});
   }
   for (std::size_t next = 0; next < queue.size(); ++next) {
     for (const ObjectId consumer : direct_consumers(queue[next])) {
       // Whatever leads to a contextual object is contextual too: those are asked one by one below.
       // No closure along edges has the file that it starts from.
-      if (traits_[consumer.index()].contextual || consumer == library || traits_[consumer.index()].file == file)
-        continue;
+      if (traits_[consumer.index()].contextual || consumer == library || files_[consumer.index()] == file) continue;
       if (std::exchange(reached[consumer.index()], 1) != 0) continue;
       queue.push_back(consumer);
       if (!contextual(consumer)) found.push_back(consumer);
@@ -188,12 +196,13 @@ std::vector<ObjectId> Graph::consumers(Linkers& linkers, ObjectId library, const
   };
   for (std::uint32_t index = 0; index < objects_.size(); ++index) {
     const ObjectId id{index};
-    if (!objects_[index].present || id == library) continue;
+    if (!dirty_.empty()) resolve(linkers);  // a simulation made further objects known
+    if (!present(id) || id == library) continue;
     if (!contextual(id)) {
       mark_interpreted(id);
       continue;
     }
-    const Closure known = closure(linkers, id);
+    const Closure& known = simulate(linkers, id);
     const bool has = std::any_of(known.objects.begin(), known.objects.end(),
                                  [&](const loader::Mapped& mapped) { return mapped.file == file; });
     if (has) found.push_back(id);

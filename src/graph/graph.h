@@ -28,7 +28,6 @@ struct Object {
   base::PackageId package;  ///< owner; invalid: none known
   base::NameId arch;        ///< "X86_64"
   base::NameId category;    ///< "x86_64"; may be empty
-  bool present = false;     ///< false: the path is known, the object is gone
 };
 
 /// Which linker answers for whom.
@@ -81,11 +80,17 @@ class Graph {
   [[nodiscard]] base::ObjectId find(std::string_view path) const;
   [[nodiscard]] std::string_view path(base::ObjectId id) const { return paths_.view(id); }
   [[nodiscard]] const Object& object(base::ObjectId id) const { return objects_[id.index()]; }
+  /// False: its path is known, the object is gone.
+  [[nodiscard]] bool present(base::ObjectId id) const { return files_[id.index()].valid(); }
   /// Number of ids; those of objects that are gone are among them.
   [[nodiscard]] std::size_t size() const { return objects_.size(); }
   /// Every object there is, by id.
   [[nodiscard]] std::vector<base::ObjectId> objects() const;
 
+  /// Makes room for `count` objects in all.
+  void reserve(std::size_t count);
+  /// Fetches ahead what put() and find() of these paths will look at.
+  void expect(std::span<const std::string_view> paths) const { paths_.expect(paths); }
   /// Adds the object at `path`, or replaces it. Its edges are found by the next resolve().
   base::ObjectId put(std::string_view path, Object object);
   void remove(base::ObjectId id);
@@ -133,7 +138,6 @@ class Graph {
 
  private:
   struct Traits {
-    base::ObjectId file;  // one id for all hard links of an inode; itself unless the loader said otherwise
     bool dirty = false;
     bool uses_origin = false;  // what it finds depends on where it was loaded from
     bool needs_path = false;   // asks for a path, or with a token
@@ -149,9 +153,10 @@ class Graph {
   // Per name: the one file that it means everywhere, or that there are several.
   class Meanings;
   class MeaningsByAbi;
+  class SharedAnswers;
 
   const NameTraits& name_traits(base::NameId name);
-  void find_edges(Linkers& linkers, base::ObjectId id);
+  void find_edges(Linkers& linkers, base::ObjectId id, SharedAnswers& shared);
   void note_change(base::ObjectId id);
   void index_consumers();
   void index_programs();
@@ -161,6 +166,7 @@ class Graph {
   bool resolve_programs(Linkers& linkers);
   bool fits_in(Linkers& linkers, base::ObjectId id);
   Closure reach(Linkers& linkers, base::ObjectId root);
+  const Closure& simulate(Linkers& linkers, base::ObjectId root);
   base::ObjectId ask_file(Linkers& linkers, base::ObjectId id);
   void part_twins();
   base::ObjectId interpreter_object(Linkers& linkers, const loader::Image& image);
@@ -170,6 +176,9 @@ class Graph {
   base::Interner<base::ObjectId> paths_;
   std::vector<Object> objects_;
   std::vector<Traits> traits_;
+  // One id for all hard links of an inode: itself unless the loader said otherwise. Invalid: the object is gone. Apart from
+  // objects_, as every edge leads to a look at it.
+  std::vector<base::ObjectId> files_;
   std::vector<NameTraits> name_traits_;
   std::vector<std::vector<base::ObjectId>> providers_;
   std::vector<std::uint32_t> consumer_starts_;

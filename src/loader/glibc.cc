@@ -107,8 +107,8 @@ void GlibcLinker::forget() {
 
 // dl-deps.c's expand_dst. nullopt: the loader gives up, as for any token in a secure process.
 std::optional<NameId> GlibcLinker::expand_name(const Process& process, std::uint32_t requester, NameId name) {
+  if (!spelling(name).token) return name;
   const std::string_view text = files_.names().view(name);
-  if (text.find('$') == std::string_view::npos) return name;
   const std::optional<std::string> expanded = expand_tokens(text, token_values(process, requester));
   if (!expanded || (process.secure && *expanded != text)) return std::nullopt;
   return files_.names().intern(*expanded);
@@ -116,8 +116,7 @@ std::optional<NameId> GlibcLinker::expand_name(const Process& process, std::uint
 
 Found GlibcLinker::find_static(ObjectId requester, NameId name) {
   const Image& image = files_.image(requester);
-  const bool plain = !image.extras && !is_path(name) && files_.names().view(name).find('$') == std::string_view::npos;
-  if (plain) return find_default(name);
+  if (!image.extras && !spelling(name).slash && !spelling(name).token) return find_default(name);
   Process process;
   process.secure = image.secure;  // such a program asks in no process but its own
   Loaded self;
@@ -133,7 +132,7 @@ Found GlibcLinker::search(Process& process, std::uint32_t requester, NameId name
   // Shared, as a look-up can make new objects known and move the images.
   const std::shared_ptr<const Extras> extras = files_.image(process.maps[requester].object).extras;
   const std::string_view text = files_.names().view(name);
-  if (has_slash(text)) return find_path(text);
+  if (spelling(name).slash) return find_path(text);
   // Without a slash, a secure process preloads only what is set-user-id, which no library is.
   if (reason == Reason::preload && process.secure) return {};
   const auto find_in_rpath = [&](std::uint32_t index) -> Found {

@@ -25,8 +25,8 @@ struct Image {
   elf::Abi abi;
   base::NameId soname;                   ///< invalid: none
   std::vector<base::NameId> needed;      ///< in order
-  base::NameId interpreter;              ///< PT_INTERP as written; invalid: none
   std::shared_ptr<const Extras> extras;  ///< nullptr for most
+  base::NameId interpreter;              ///< PT_INTERP as written; invalid: none
   bool loadable = true;  ///< the loader maps it as a library: no ET_EXEC, no DF_1_PIE, an e_ident that it accepts
   bool dynamic = true;   ///< it has a dynamic section: else nothing is loaded for it
   bool secure = false;   ///< run as a program it is set-id or has file capabilities: AT_SECURE

@@ -15,12 +15,12 @@ void Linker::forget() {
   interpreters_.clear();
 }
 
-bool Linker::is_path(base::NameId name) {
-  while (is_path_.size() <= name.index()) {
-    const base::NameId next{static_cast<std::uint32_t>(is_path_.size())};
-    is_path_.push_back(files_.names().view(next).find('/') != std::string_view::npos);
+const Linker::Spelling& Linker::spelling(base::NameId name) {
+  while (spellings_.size() <= name.index()) {
+    const std::string_view text = files_.names().view(base::NameId{static_cast<std::uint32_t>(spellings_.size())});
+    spellings_.push_back({text.find('/') != std::string_view::npos, text.find('$') != std::string_view::npos});
   }
-  return is_path_[name.index()];
+  return spellings_[name.index()];
 }
 
 base::NameId Linker::usual_interpreter_name() {

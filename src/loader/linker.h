@@ -88,7 +88,8 @@ class Linker {
   [[nodiscard]] const Platform& platform() const { return platform_; }
   [[nodiscard]] elf::Abi abi() const { return abi_; }
 
-  /// What `requester`, loaded from its own directory, gets for `name` when nothing else is loaded.
+  /// What `requester`, loaded from its own directory, gets for `name` when nothing else is loaded. For a name that is no
+  /// path and has no token, all requesters without extras get the same.
   virtual Found find_static(base::ObjectId requester, base::NameId name) = 0;
 
   /// Whether an object with these extras can change what others find, or finds what depends on others.
@@ -129,8 +130,12 @@ class Linker {
   /// What ld.so.cache says; "" without one.
   [[nodiscard]] std::string_view cached_path(std::string_view name) const;
   Found find_cached(std::string_view name);
-  /// Whether a needed entry is a path: has a slash.
-  bool is_path(base::NameId name);
+  /// What the text of a needed entry has; remembered.
+  struct Spelling {
+    bool slash = false;  ///< it is a path
+    bool token = false;
+  };
+  const Spelling& spelling(base::NameId name);
   /// Canonical directory of an object.
   const std::string* home(base::ObjectId object);
 
@@ -153,7 +158,7 @@ class Linker {
   };
   Opening other_abi_;
   std::vector<Remembered> defaults_;  // by NameId
-  std::vector<bool> is_path_;         // by NameId, as far as asked
+  std::vector<Spelling> spellings_;   // by NameId, as far as asked
   std::unordered_map<base::NameId, Found> interpreters_;
   base::NameId interpreter_name_;  // of platform_.interpreter, once it was asked for
   std::unordered_map<std::string, std::vector<const std::string*>> places_;

@@ -79,7 +79,7 @@ void MuslLinker::forget() {
 }
 
 Found MuslLinker::search(const std::deque<Loaded>& loaded, std::uint32_t requester, NameId name) {
-  if (is_path(name)) return find_path(files_.names().view(name));
+  if (spelling(name).slash) return find_path(files_.names().view(name));
   std::uint32_t index = requester;
   while (true) {
     const Loaded& asked = loaded[index];

@@ -82,6 +82,32 @@ TEST(Interner, SeveralAtOnceGetTheIdsTheyGetOneByOne) {
   EXPECT_EQ(names.size(), 41u);
 }
 
+TEST(Interner, ExpectingTextsAddsNone) {
+  std::vector<std::string> texts;
+  for (int number = 0; number < 200; ++number) texts.push_back("lib" + std::to_string(number) + ".so");
+  const std::vector<std::string_view> views(texts.begin(), texts.end());
+  Interner<NameId> names;
+  names.expect(views);
+  EXPECT_EQ(names.size(), 0u);
+  names.intern(texts[7]);
+  names.expect(views);
+  EXPECT_EQ(names.size(), 1u);
+  EXPECT_FALSE(names.find(texts[0]).valid());
+  EXPECT_EQ(names.intern(views).back().value, 199u);
+}
+
+TEST(Interner, RoomChangesNoId) {
+  Interner<NameId> names;
+  const NameId first = names.intern("first");
+  const std::string_view view = names.view(first);
+  names.reserve(10'000);
+  EXPECT_EQ(names.size(), 1u);
+  EXPECT_EQ(names.find("first"), first);
+  EXPECT_EQ(names.view(first).data(), view.data());
+  for (int number = 0; number < 10'000; ++number) names.intern("lib" + std::to_string(number) + ".so");
+  EXPECT_EQ(names.find("lib9999.so").value, 10'000u);
+}
+
 TEST(Ids, NoneIsInvalid) {
   EXPECT_FALSE(ObjectId{}.valid());
   EXPECT_TRUE(ObjectId{0}.valid());

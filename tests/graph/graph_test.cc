@@ -194,5 +194,16 @@ TEST(Graph, AReplacedLibraryIsAskedForAgainByThoseWhoUsedIt) {
   EXPECT_EQ(system.graph().objects().size(), world.objects.size());
 }
 
+TEST(Graph, EveryoneWhoAsksForAPathIsToldOfWhatComesThere) {
+  World world = diamond();
+  world.objects["/lib64/libx.so"] = {library("libx.so", {"/opt/late.so"}), 4};
+  world.objects["/lib64/liby.so"] = {library("liby.so", {"/opt/late.so"}), 5};
+  MemorySystem system(world);
+  EXPECT_THAT(system.closure_text("/lib64/liby.so"), ElementsAre("? /opt/late.so <- /lib64/liby.so"));
+  world.objects["/opt/late.so"] = {library("late.so"), 6};
+  system.replace_package(6, {"late.so"});
+  EXPECT_THAT(system.consumers("/opt/late.so"), ElementsAre("/lib64/libx.so", "/lib64/liby.so"));
+}
+
 }  // namespace
 }  // namespace revdep::graph_test
