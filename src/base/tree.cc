@@ -116,6 +116,7 @@ Tree::Place Tree::place(std::string_view canonical) const {
 
 void Tree::forget() {
   listings_.clear();
+  last_listed_ = nullptr;
   directories_.clear();
   steps_.clear();
 }
@@ -129,8 +130,12 @@ Tree::Lookup Tree::ask(std::string_view directory, std::string_view name) const 
 }
 
 Tree::Listing& Tree::listing(std::string_view directory) {
-  const auto found = listings_.find(directory);
-  return found != listings_.end() ? found->second : listings_.try_emplace(std::string(directory)).first->second;
+  // Nearly every question is about the directory of the one before.
+  if (last_listed_ == nullptr || last_listed_->first != directory) {
+    const auto found = listings_.find(directory);
+    last_listed_ = found != listings_.end() ? &*found : &*listings_.try_emplace(std::string(directory)).first;
+  }
+  return last_listed_->second;
 }
 
 bool Tree::for_each_entry(std::string_view directory,

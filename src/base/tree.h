@@ -154,6 +154,7 @@ class Tree {
   Fd root_;
   std::shared_ptr<const Image> image_;
   std::unordered_map<std::string, Listing, TextHash, std::equal_to<>> listings_;
+  std::pair<const std::string, Listing>* last_listed_ = nullptr;
   std::unordered_map<std::string, Directory, TextHash, std::equal_to<>> directories_;
   std::unordered_set<std::string> steps_;  // canonical paths of what is no directory, on the way to one
 };
