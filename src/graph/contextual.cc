@@ -65,12 +65,12 @@ void Graph::find_contextual(Linkers& linkers) {
   }
   std::vector<ObjectId> queue;
   for (std::uint32_t index = 0; index < objects_.size(); ++index) {
+    if (!present(ObjectId{index})) continue;
     Traits& traits = traits_[index];
     const loader::Image& image = objects_[index].image;
     const Meanings& meanings = all_meanings[image.abi];
-    traits.contextual = present(ObjectId{index}) &&
-                        (traits.unsteady || std::any_of(image.needed.begin(), image.needed.end(),
-                                                        [&](NameId name) { return meanings.ambiguous(name); }));
+    traits.contextual = traits.unsteady || std::any_of(image.needed.begin(), image.needed.end(),
+                                                       [&](NameId name) { return meanings.ambiguous(name); });
     if (traits.contextual) queue.push_back(ObjectId{index});
   }
   for (std::size_t next = 0; next < queue.size(); ++next) {
