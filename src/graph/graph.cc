@@ -169,12 +169,24 @@ ObjectId Graph::ask_file(Linkers& linkers, ObjectId id) {
 }
 
 std::vector<ObjectId> Graph::consumers(Linkers& linkers, ObjectId library, const std::function<void(ObjectId)>& soon) {
-  std::vector<std::uint8_t> reached(objects_.size());
+  // A simulation can make objects known that are consumers as well.
+  while (true) {
+    const ObjectId file = ask_file(linkers, library);
+    const std::uint64_t before = library_changes_;
+    std::vector<ObjectId> found = find_consumers(linkers, library, file, soon);
+    if (library_changes_ == before) return found;
+    resolve(linkers);
+  }
+}
+
+std::vector<ObjectId> Graph::find_consumers(Linkers& linkers, ObjectId library, ObjectId file,
+                                            const std::function<void(ObjectId)>& soon) {
+  const auto count = static_cast<std::uint32_t>(objects_.size());
+  std::vector<std::uint8_t> reached(count);
   std::vector<ObjectId> queue = {library};
   std::vector<ObjectId> found;
   // Against the edges; one hard link stands for all.
-  const ObjectId file = ask_file(linkers, library);
-  for (std::uint32_t id = 0; id < objects_.size(); ++id) {
+  for (std::uint32_t id = 0; id < count; ++id) {
     if (present(ObjectId{id}) && id != library.value && files_[id] == file) queue.push_back(ObjectId{id});
   }
   for (std::size_t next = 0; next < queue.size(); ++next) {
@@ -194,7 +206,7 @@ std::vector<ObjectId> Graph::consumers(Linkers& linkers, ObjectId library, const
     const loader::Found& interpreter = linkers.of(image).interpreter(image.interpreter);
     if (interpreter.object.valid() && interpreter.file == file) found.push_back(id);
   };
-  for (std::uint32_t index = 0; index < objects_.size(); ++index) {
+  for (std::uint32_t index = 0; index < count; ++index) {
     const ObjectId id{index};
     if (!dirty_.empty()) resolve(linkers);  // a simulation made further objects known
     if (!present(id) || id == library) continue;

@@ -162,6 +162,8 @@ class Graph {
   void index_programs();
   void find_contextual(Linkers& linkers);
   void mark_roots(Linkers& linkers);
+  std::vector<base::ObjectId> find_consumers(Linkers& linkers, base::ObjectId library, base::ObjectId file,
+                                             const std::function<void(base::ObjectId)>& soon);
   bool is_contextual_root(Linkers& linkers, base::ObjectId id);
   bool resolve_programs(Linkers& linkers);
   bool fits_in(Linkers& linkers, base::ObjectId id);

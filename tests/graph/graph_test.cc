@@ -194,6 +194,19 @@ TEST(Graph, AReplacedLibraryIsAskedForAgainByThoseWhoUsedIt) {
   EXPECT_EQ(system.graph().objects().size(), world.objects.size());
 }
 
+TEST(Graph, WhatOnlyASimulationFindsIsAConsumerToo) {
+  World world = diamond();
+  world.objects["/lib64/libdeep.so"] = {library("libdeep.so"), 4};
+  world.objects["/lib64/libplain.so"] = {library("libplain.so", {"liblate.so"}), 4};
+  world.objects["/opt/liblate.so"] = {library("libother.so", {"libdeep.so"}), unlisted};
+  Spec app = program({"libplain.so"});
+  app.rpath = "/opt";  // which libplain.so inherits
+  world.objects["/bin/special"] = {app, 5};
+  MemorySystem system(world);
+  ASSERT_FALSE(system.find("/opt/liblate.so").valid());
+  EXPECT_THAT(system.consumers("/lib64/libdeep.so"), ElementsAre("/bin/special", "/opt/liblate.so"));
+}
+
 TEST(Graph, EveryoneWhoAsksForAPathIsToldOfWhatComesThere) {
   World world = diamond();
   world.objects["/lib64/libx.so"] = {library("libx.so", {"/opt/late.so"}), 4};

@@ -13,7 +13,9 @@ using loader::Opening;
 
 MemorySystem::MemorySystem(const World& world) : world_(world) {
   for (const std::string& name : world.preload) configuration_.preload.push_back(names().intern(name));
-  for (const auto& [path, object] : world.objects) graph_.put(path, make_object(object.first, object.second));
+  for (const auto& [path, object] : world.objects) {
+    if (object.second != unlisted) graph_.put(path, make_object(object.first, object.second));
+  }
   graph_.resolve(*this);
 }
 
@@ -101,7 +103,10 @@ loader::Opened MemorySystem::open(std::string_view directory, std::string_view n
   std::string where = base::join_path(directory, name);
   if (const auto link = world_.links.find(where); link != world_.links.end()) where = link->second;
   if (world_.junk.contains(where)) return {Opening::fatal, {}, {}};
-  const ObjectId id = graph_.find(where);
+  ObjectId id = graph_.find(where);
+  if (const auto late = world_.objects.find(where); !id.valid() && late != world_.objects.end()) {
+    if (late->second.second == unlisted) id = graph_.put(where, make_object(late->second.first, unlisted));
+  }
   if (!id.valid()) return {};
   const loader::Image& found = image(id);
   if (found.abi.elf_class != abi.elf_class) return {Opening::other_abi, {}, {}};

@@ -38,6 +38,9 @@ struct Spec {
   int inode = 0;  ///< objects of the same one are hard links; 0: a file of its own
 };
 
+/// The package of objects that the graph does not know until the loader opens them.
+inline constexpr int unlisted = -1;
+
 /// What there is. Objects stand under canonical paths; directories exist when something is in them.
 struct World {
   std::map<std::string, std::pair<Spec, int>> objects;  ///< with the package that owns it
