@@ -39,6 +39,13 @@ class Graph::SharedAnswers {
     if (answers.size() <= name.index()) answers.resize(std::max(name.index() + 1, answers.size() * 2));
     return answers[name.index()];
   }
+  // Fetches ahead what will be asked for `image`.
+  void expect(const loader::Image& image) {
+    const std::vector<Answer>& answers = by_abi_[image.abi];
+    for (const NameId name : image.needed) {
+      if (name.index() < answers.size()) __builtin_prefetch(&answers[name.index()]);
+    }
+  }
 
  private:
   ByAbi<std::vector<Answer>> by_abi_;  // by NameId
@@ -141,8 +148,10 @@ void Graph::resolve(Linkers& linkers, std::span<const NameId> changed_names) {
   }
   SharedAnswers shared;
   // Answers can put further objects, which join the queue.
+  constexpr std::size_t ahead = 8;  // in a large graph each name is a cache miss
   for (std::size_t next = 0; next < dirty_.size(); ++next) {
     const ObjectId id = dirty_[next];
+    if (next + ahead < dirty_.size()) shared.expect(objects_[dirty_[next + ahead].index()].image);
     traits_[id.index()].dirty = false;
     if (present(id)) find_edges(linkers, id, shared);
   }

@@ -25,6 +25,7 @@ std::vector<ObjectId> Graph::objects() const {
 }
 
 void Graph::reserve(std::size_t count) {
+  names_.reserve(count / 2);  // as many as real systems have, about
   paths_.reserve(count);
   objects_.reserve(count);
   traits_.reserve(count);

@@ -87,7 +87,7 @@ class Graph {
   /// Every object there is, by id.
   [[nodiscard]] std::vector<base::ObjectId> objects() const;
 
-  /// Makes room for `count` objects in all.
+  /// Makes room for `count` objects in all, and for their names.
   void reserve(std::size_t count);
   /// Fetches ahead what put() and find() of these paths will look at.
   void expect(std::span<const std::string_view> paths) const { paths_.expect(paths); }
