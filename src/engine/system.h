@@ -145,6 +145,7 @@ class System final : public loader::Files, public graph::Linkers {
   void read_ahead(Record& record);
   /// Whether the database's word on an object is not enough, as far as its record tells.
   [[nodiscard]] bool is_in_doubt(const Record& record) const;
+  /// Fetches ahead what adding these records will look at.
   void expect(std::span<const Record> records);
   void add_all(std::vector<Record>& records);
   base::ObjectId add(const Record& record, std::optional<ElfReading> reading);
