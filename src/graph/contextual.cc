@@ -117,6 +117,22 @@ bool Graph::is_contextual_root(Linkers& linkers, ObjectId id) {
          (loaded_first.soname.valid() && meanings.means_other(loaded_first.soname, files_[interpreter.index()]));
 }
 
+// Whether a contextual object has `file` in its closure for certain: it asks for it by a name that means that one file to
+// all who ask, and what an object asks for itself is looked up before what its libraries do. Where the way it is started
+// counts, or a path among its needed entries, or where it is a hard link to that file, only the simulation tells.
+bool Graph::surely_loads(ObjectId id, ObjectId file) {
+  const Traits& traits = traits_[id.index()];
+  if (!traits.contextual || traits.contextual_as_root || traits.needs_path || files_[id.index()] == file) return false;
+  const loader::Image& image = objects_[id.index()].image;
+  const Meanings& meanings = (*meanings_)[image.abi];
+  const std::vector<ObjectId>& providers = providers_[id.index()];
+  for (std::size_t entry = 0; entry < providers.size(); ++entry) {
+    const bool is_file = providers[entry].valid() && files_[providers[entry].index()] == file;
+    if (is_file && !meanings.ambiguous(image.needed[entry])) return true;
+  }
+  return false;
+}
+
 // Whether a program that nobody loads means by its names what others mean: then only its own closure is to be judged, which
 // is done. False: what depends on context has to be found anew.
 bool Graph::fits_in(Linkers& linkers, ObjectId id) {

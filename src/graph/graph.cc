@@ -6,9 +6,18 @@
 #include "loader/search_path.h"
 
 namespace revdep::graph {
+namespace {
 
 using base::NameId;
 using base::ObjectId;
+
+// Whether they differ at most in the loader that they name, which is asked when the object is run itself.
+bool is_alike_loaded(const loader::Image& one, loader::Image other) {
+  other.interpreter = one.interpreter;
+  return one == other;
+}
+
+}  // namespace
 
 ObjectId Graph::find(std::string_view path) const {
   const ObjectId id = paths_.find(path);
@@ -42,10 +51,15 @@ ObjectId Graph::put(std::string_view path, Object object) {
     providers_.resize(paths_.size());
   }
   changed_ = true;
-  note_change(id);
-  objects_[id.index()] = std::move(object);
-  files_[id.index()] = id;
-  note_change(id);
+  if (present(id) && is_alike_loaded(objects_[id.index()].image, object.image)) {
+    simulated_.erase(id);
+    objects_[id.index()] = std::move(object);
+  } else {
+    note_change(id);
+    objects_[id.index()] = std::move(object);
+    files_[id.index()] = id;
+    note_change(id);
+  }
   providers_[id.index()].clear();
   plugins_.erase(id);
   Traits& traits = traits_[id.index()];
@@ -182,13 +196,22 @@ std::vector<ObjectId> Graph::consumers(Linkers& linkers, ObjectId library, const
 
 std::vector<ObjectId> Graph::find_consumers(Linkers& linkers, ObjectId library, ObjectId file,
                                             const std::function<void(ObjectId)>& soon) {
+  const elf::Abi abi = objects_[library.index()].image.abi;
   const auto count = static_cast<std::uint32_t>(objects_.size());
   std::vector<std::uint8_t> reached(count);
+  std::vector<bool> certain(count);  // contextual, and yet known to have it
   std::vector<ObjectId> queue = {library};
   std::vector<ObjectId> found;
   // Against the edges; one hard link stands for all.
   for (std::uint32_t id = 0; id < count; ++id) {
     if (present(ObjectId{id}) && id != library.value && files_[id] == file) queue.push_back(ObjectId{id});
+  }
+  for (const ObjectId link : queue) {
+    for (const ObjectId consumer : direct_consumers(link)) {
+      if (consumer == library || certain[consumer.index()] || !surely_loads(consumer, file)) continue;
+      certain[consumer.index()] = true;
+      found.push_back(consumer);
+    }
   }
   for (std::size_t next = 0; next < queue.size(); ++next) {
     for (const ObjectId consumer : direct_consumers(queue[next])) {
@@ -215,6 +238,8 @@ std::vector<ObjectId> Graph::find_consumers(Linkers& linkers, ObjectId library, 
       mark_interpreted(id);
       continue;
     }
+    // No process maps an object of another ABI.
+    if (certain[index] || !(objects_[index].image.abi == abi)) continue;
     const Closure& known = simulate(linkers, id);
     const bool has = std::any_of(known.objects.begin(), known.objects.end(),
                                  [&](const loader::Mapped& mapped) { return mapped.file == file; });

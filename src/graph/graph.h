@@ -91,7 +91,8 @@ class Graph {
   void reserve(std::size_t count);
   /// Fetches ahead what put() and find() of these paths will look at.
   void expect(std::span<const std::string_view> paths) const { paths_.expect(paths); }
-  /// Adds the object at `path`, or replaces it. Its edges are found by the next resolve().
+  /// Adds the object at `path`, or replaces it. Its edges are found by the next resolve(). Where nothing but the loader that it
+  /// names differs it is taken for the same file, of which more became known; another file is to be removed first.
   base::ObjectId put(std::string_view path, Object object);
   void remove(base::ObjectId id);
   /// Replaces all objects of a package by others; a path that another package took over stays with that.
@@ -165,6 +166,7 @@ class Graph {
   std::vector<base::ObjectId> find_consumers(Linkers& linkers, base::ObjectId library, base::ObjectId file,
                                              const std::function<void(base::ObjectId)>& soon);
   bool is_contextual_root(Linkers& linkers, base::ObjectId id);
+  bool surely_loads(base::ObjectId id, base::ObjectId file);
   bool resolve_programs(Linkers& linkers);
   bool fits_in(Linkers& linkers, base::ObjectId id);
   Closure reach(Linkers& linkers, base::ObjectId root);

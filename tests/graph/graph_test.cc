@@ -218,5 +218,63 @@ TEST(Graph, EveryoneWhoAsksForAPathIsToldOfWhatComesThere) {
   EXPECT_THAT(system.consumers("/opt/late.so"), ElementsAre("/lib64/libx.so", "/lib64/liby.so"));
 }
 
+TEST(Graph, WhoHasTheNameAlreadyIsTakenThoughAnotherFileIsMeantElsewhere) {
+  World world = diamond();
+  world.objects["/lib64/libfake.so"] = {library("libc.so"), 4};
+  world.objects["/bin/faked"] = {program({"libfake.so", "libc.so"}), 5};
+  MemorySystem system(world);
+  EXPECT_TRUE(system.graph().contextual(system.find("/bin/faked")));
+  EXPECT_THAT(system.consumers("/lib64/libfake.so"), ElementsAre("/bin/faked"));
+  EXPECT_THAT(system.consumers("/usr/lib64/libc.so"), ElementsAre("/bin/app", "/lib64/liba.so", "/lib64/libb.so"));
+}
+
+TEST(Graph, AContextualProgramLoadsWhatItNeedsItself) {
+  World world = diamond();
+  world.objects["/opt/a/libc.so"] = {library("libc.so"), 4};
+  world.objects["/lib64/libown.so"] = {library("libown.so"), 4};
+  Spec app = program({"liba.so", "libown.so"});
+  app.rpath = "/opt/a";
+  world.objects["/bin/special"] = {app, 5};
+  MemorySystem system(world);
+  EXPECT_TRUE(system.graph().contextual(system.find("/bin/special")));
+  EXPECT_THAT(system.consumers("/lib64/libown.so"), ElementsAre("/bin/special"));
+}
+
+TEST(Graph, AContextualProgramOfAnotherAbiIsNoConsumer) {
+  World world = diamond();
+  world.objects["/opt/a/libc.so"] = {library("libc.so"), 4};
+  for (const auto& [name, abi] : {std::pair("/bin/same", x86_64), std::pair("/bin/other", i386)}) {
+    Spec app = program({"liba.so"});
+    app.abi = abi;
+    app.rpath = "/opt/a";
+    world.objects[name] = {app, 5};
+  }
+  MemorySystem system(world);
+  EXPECT_THAT(system.consumers("/opt/a/libc.so"), ElementsAre("/bin/same"));
+}
+
+// A library can name a loader as well, and then has it in its closure; who loads it does not ask for that.
+TEST(Graph, WhichLoaderALibraryNamesChangesNothingForOthers) {
+  const World world = diamond();
+  MemorySystem system(world);
+  graph::Graph& graph = system.graph();
+  const base::ObjectId liba = system.find("/lib64/liba.so");
+  const std::uint64_t changes = graph.library_changes();
+  graph::Object object = graph.object(liba);
+  object.image.interpreter = system.names().intern(glibc_loader);
+  graph.put("/lib64/liba.so", object);
+  graph.resolve(system);
+  EXPECT_EQ(graph.library_changes(), changes);
+  EXPECT_THAT(system.consumers(glibc_loader), ElementsAre("/bin/app", "/lib64/liba.so"));
+  EXPECT_THAT(system.consumers("/usr/lib64/libc.so"), ElementsAre("/bin/app", "/lib64/liba.so", "/lib64/libb.so"));
+  EXPECT_THAT(system.consumers("/lib64/liba.so"), ElementsAre("/bin/app", "/lib64/libb.so", "/usr/lib64/libc.so"));
+
+  object.image.needed.clear();
+  graph.put("/lib64/liba.so", object);
+  graph.resolve(system);
+  EXPECT_NE(graph.library_changes(), changes);
+  EXPECT_THAT(system.consumers("/usr/lib64/libc.so"), ElementsAre("/bin/app", "/lib64/libb.so"));
+}
+
 }  // namespace
 }  // namespace revdep::graph_test
