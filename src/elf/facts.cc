@@ -21,7 +21,9 @@ Hazards hazards_of(const Facts& facts) {
 }
 
 base::Result<Facts> parse_facts(const ByteSource& source, std::string_view name, Depth depth) {
-  Window window(source);
+  // Header, program headers and notes of nearly all objects fit into the first KiB; the names lie behind them.
+  constexpr std::size_t without_names = 1024;
+  Window window(source, depth == Depth::notes ? without_names : Window::capacity);
   Window spare(source);
   Segments segments;
   base::Result<Head> head = read_head(window, name, &segments);

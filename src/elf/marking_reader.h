@@ -24,7 +24,7 @@ struct MarkedObject {
 };
 
 /// Reads header, notes and xattr of the object at canonical `path` below `tree`: open (O_NOFOLLOW, O_NONBLOCK, O_CLOEXEC), fstat,
-/// one pread of 4 KiB, fgetxattr, close. A filesystem without xattrs has none to read: no error.
+/// one pread of 1 KiB, fgetxattr, close. A filesystem without xattrs has none to read: no error.
 /// Error: cannot be opened, is no regular file, is no ELF object.
 base::Result<MarkedObject> read_marked_object(const base::Tree& tree, std::string_view path);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cerrno>
+#include <utility>
 
 namespace revdep::elf {
 
@@ -17,13 +18,14 @@ std::span<const std::byte> Window::view(std::uint64_t offset, std::size_t length
     start_ = offset;
     filled_ = 0;
     at_end_ = false;
-    const std::ptrdiff_t got = source_.read_at(offset, buffer_);
+    const std::size_t asked = std::max(length, std::exchange(step_, capacity));
+    const std::ptrdiff_t got = source_.read_at(offset, std::span(buffer_).first(asked));
     if (got < 0) {
       if (error_ == 0) error_ = errno;
       return {};
     }
     filled_ = static_cast<std::size_t>(got);
-    at_end_ = filled_ < capacity;
+    at_end_ = filled_ < asked;
   }
   const auto from = static_cast<std::size_t>(std::min<std::uint64_t>(offset - start_, filled_));
   return std::span(buffer_).subspan(from, std::min(length, filled_ - from));

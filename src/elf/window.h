@@ -14,7 +14,8 @@ class Window {
   /// Of 4 KiB: the head of nearly every object in the wild fits, and larger first reads were measured to be slower.
   static constexpr std::size_t capacity = 4096;
 
-  explicit Window(const ByteSource& source) : source_(source) {}
+  /// `first`: bytes that the first read takes, at most `capacity`; later ones take that many.
+  explicit Window(const ByteSource& source, std::size_t first = capacity) : source_(source), step_(first) {}
 
   /// The bytes of [offset, offset + length) that exist, `length` at most `capacity`. Valid until the next call.
   /// Fewer than asked: the object ends there, or error() is set.
@@ -28,6 +29,7 @@ class Window {
 
  private:
   const ByteSource& source_;
+  std::size_t step_;  // of the next read
   std::uint64_t start_ = 0;
   std::size_t filled_ = 0;
   bool at_end_ = false;  // the object ends where the buffer does

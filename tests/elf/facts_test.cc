@@ -164,5 +164,46 @@ TEST(Facts, AReadThatFailsIsAnErrorWithTheSystemsReason) {
   }
 }
 
+// Tells of each read how long it was.
+class MeasuredSource final : public ByteSource {
+ public:
+  explicit MeasuredSource(std::vector<std::byte> bytes) : bytes_(std::move(bytes)) {}
+  std::ptrdiff_t read_at(std::uint64_t offset, std::span<std::byte> out) const override {
+    reads.push_back(out.size());
+    return MemorySource(bytes_).read_at(offset, out);
+  }
+  mutable std::vector<std::size_t> reads;
+
+ private:
+  std::vector<std::byte> bytes_;
+};
+
+TEST(Facts, WithoutTheNamesOneReadOfOneKibIsEnough) {
+  Object object = elf_builder::program({"liba.so"});
+  object.dlopen_notes = {R"([{"soname":["libx.so"]}])"};
+  object.pax_flags = {0x2800};
+  const MeasuredSource source(image(object));
+  const base::Result<Facts> facts = parse_facts(source, "x", Depth::notes);
+  ASSERT_TRUE(facts.ok());
+  EXPECT_THAT(source.reads, testing::ElementsAre(1024U));
+  EXPECT_EQ(facts->head.pax->p_flags, 0x2800U);
+  EXPECT_EQ(facts->dlopen_notes.size(), 1U);
+  EXPECT_TRUE(facts->needed.empty());
+}
+
+TEST(Facts, WhatLiesBehindTheFirstReadIsReadToo) {
+  // The interpreter and the notes across its end, wherever it cuts them.
+  for (std::size_t gap = 400; gap < 1100; gap += 4) {
+    Object object = elf_builder::program({"liba.so"});
+    object.dlopen_notes = {R"([{"soname":["libx.so"]}])"};
+    object.gap = gap;
+    const base::Result<Facts> facts = parse_facts(MemorySource(image(object)), "x", Depth::notes);
+    ASSERT_TRUE(facts.ok()) << gap;
+    ASSERT_EQ(facts->head.interpreter, "/lib64/ld-linux-x86-64.so.2") << gap;
+    ASSERT_EQ(facts->dlopen_notes.size(), 1U) << gap;
+    ASSERT_EQ(facts->dlopen_notes[0].sonames, std::vector<std::string>{"libx.so"}) << gap;
+  }
+}
+
 }  // namespace
 }  // namespace revdep::elf
