@@ -25,6 +25,12 @@ std::string musl_path_file(std::string_view interpreter) {
   return "/etc/" + std::string(name) + ".path";
 }
 
+bool needs(const Record& record, std::string_view soname) {
+  bool found = false;
+  if (!soname.empty()) vdb::for_each_needed(record.needed, [&](std::string_view name) { found |= name == soname; });
+  return found;
+}
+
 // Its objects, of which nobody has told yet.
 void add_image(base::Tree& tree, Inventory& inventory) {
   for (const std::string& path : tree.image()->files()) {
@@ -152,7 +158,7 @@ bool System::is_in_doubt(const Record& record) const {
 void System::read_ahead(Record& record) {
   if (is_in_doubt(record)) {
     record.facts_asked = facts_ahead_.ask(record.path);
-  } else if (options_.markings == ReadMarkings::ahead) {
+  } else if (options_.markings == ReadMarkings::ahead || needs(record, options_.consumers_of)) {
     record.marking_asked = markings_ahead_.ask(record.path);
   }
 }
@@ -230,7 +236,7 @@ void System::resolve_rules() {
 
 Inventory System::read_inventory(const LoadOptions& options) {
   const OnRecord found = [this](Record& record) { read_ahead(record); };
-  if (database_) return read_vdb_inventory(tree_, *database_, found);
+  if (database_) return read_vdb_inventory(tree_, *database_, second_reader_, found);
   std::vector<std::string> directories = options.path;
   for (const auto& directory : loader::read_ld_so_conf(tree_).directories) directories.push_back(directory);
   for (const char* const directory : {"/lib", "/usr/lib", "/lib64", "/usr/lib64", "/lib32", "/usr/lib32", "/libx32"}) {

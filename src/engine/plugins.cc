@@ -90,16 +90,17 @@ void System::read_all_markings() {
     known_.resize(std::max(known_.size(), known));
     for (std::uint32_t index = 0; index < known; ++index) {
       const ObjectId id{index};
-      if (known_[index].marking.reading == Reading::unread && graph_.present(id)) marking(id);
+      if (known_[index].marking.reading == Reading::unread && graph_.present(id)) read_marking(id);
     }
+    graph_.resolve(*this);
   }
-  graph_.resolve(*this);
 }
 
 void System::finish_reading() {
   read_all_markings();
-  facts_ahead_.finish();
-  markings_ahead_.finish();
+  second_reader_.finish();
+  facts_ahead_.clear();
+  markings_ahead_.clear();
 }
 
 graph::Closure System::closure(ObjectId object) {

@@ -17,6 +17,7 @@
 #include "base/error.h"
 #include "base/ids.h"
 #include "base/tree.h"
+#include "engine/second_reader.h"
 #include "vdb/database.h"
 
 namespace revdep::engine {
@@ -57,7 +58,8 @@ struct Inventory {
 };
 
 /// All objects of a package database: NEEDED.ELF.2, else NEEDED, else what CONTENTS lists; preserved libraries as well.
-Inventory read_vdb_inventory(base::Tree& tree, const vdb::Database& database, const OnRecord& found);
+Inventory read_vdb_inventory(base::Tree& tree, const vdb::Database& database, SecondReader& reader,
+                             const OnRecord& found);
 
 /// The records of some packages only, beside all of `preserved`; `packages` are all by PackageId, and come back. Not merged.
 Inventory read_vdb_packages(base::Tree& tree, const vdb::Database& database, std::vector<vdb::PackageName> packages,

@@ -48,12 +48,17 @@ System::Known& System::known(ObjectId object) {
 }
 
 const ObjectMarking& System::marking(ObjectId object) {
-  Known& here = known(object);
-  if (here.marking.reading == Reading::unread) {
-    const auto asked = std::exchange(here.marking_asked, std::nullopt);
-    settle_marking(object, asked ? markings_ahead_.take(*asked) : elf::read_marked_object(tree_, graph_.path(object)));
-  }
+  const std::size_t before = corrections_;
+  read_marking(object);
+  if (corrections_ != before) graph_.resolve(*this);
   return known(object).marking;
+}
+
+void System::read_marking(ObjectId object) {
+  Known& here = known(object);
+  if (here.marking.reading != Reading::unread) return;
+  const auto asked = std::exchange(here.marking_asked, std::nullopt);
+  settle_marking(object, asked ? markings_ahead_.take(*asked) : elf::read_marked_object(tree_, graph_.path(object)));
 }
 
 void System::settle_marking(ObjectId object, base::Result<elf::MarkedObject> marked) {
@@ -87,10 +92,7 @@ void System::check_program(ObjectId object, const elf::Head& head) {
   if (told_by_elf(object)) return;
   const NameId interpreter = head.interpreter ? names().intern(*head.interpreter) : NameId{};
   if (interpreter == known.image.interpreter) return;
-  if (add_from_elf(std::string(graph_.path(object)), known.package).valid()) {
-    ++corrections_;
-    graph_.resolve(*this);
-  }
+  if (add_from_elf(std::string(graph_.path(object)), known.package).valid()) ++corrections_;
 }
 
 graph::Closure System::link_closure(ObjectId object) {
@@ -108,8 +110,9 @@ std::vector<ObjectId> System::consumers(ObjectId library) {
         graph_.consumers(*this, library, [this](ObjectId consumer) { ask_marking(consumer); });
     graph_.resolve(*this);
     for (const ObjectId consumer : found) ask_marking(consumer);
-    for (const ObjectId consumer : found) marking(consumer);
+    for (const ObjectId consumer : found) read_marking(consumer);
     if (corrections_ == before) return found;
+    graph_.resolve(*this);
   }
 }
 

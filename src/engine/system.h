@@ -45,6 +45,7 @@ struct LoadOptions {
   Source source = Source::automatic;
   FactsFrom facts = FactsFrom::vdb;
   ReadMarkings markings = ReadMarkings::when_asked;
+  std::string consumers_of;  ///< a soname: the markings of those that need it themselves are read ahead; "": of nobody
   std::vector<std::string> path;   ///< $PATH's directories, searched by Source::filesystem
   std::string image;               ///< a package's image, taken as merged already; "": none
   std::vector<std::string> trees;  ///< further directories for it, with all below them
@@ -153,6 +154,8 @@ class System final : public loader::Files, public graph::Linkers {
   enum class Expected : unsigned char { anything, object };
   base::ObjectId add_from_elf(std::string_view where, base::PackageId package);
   base::ObjectId add_reading(std::string_view where, base::PackageId package, ElfReading reading, Expected expected);
+  /// marking() without the edges of what turns out to be another kind of object: for many at once, resolve() behind them.
+  void read_marking(base::ObjectId object);
   void settle_marking(base::ObjectId object, base::Result<elf::MarkedObject> marked);
   /// Begins to read the marking.
   void ask_marking(base::ObjectId object);
@@ -231,8 +234,11 @@ class System final : public loader::Files, public graph::Linkers {
   // By the canonical path of what a symlink leads to, at its end or on the way: the names that were asked for.
   std::unordered_map<std::string, std::vector<base::NameId>> led_through_;
   // Canonical paths. Last, as what they read is told to nobody once the rest is gone.
-  ReadAhead<std::string, ElfReading> facts_ahead_{[this](const std::string& path) { return read_elf(tree_, path); }};
+  SecondReader second_reader_;
+  ReadAhead<std::string, ElfReading> facts_ahead_{second_reader_, Urgency::facts,
+                                                  [this](const std::string& path) { return read_elf(tree_, path); }};
   ReadAhead<std::string, base::Result<elf::MarkedObject>> markings_ahead_{
+      second_reader_, Urgency::markings,
       [this](const std::string& path) { return elf::read_marked_object(tree_, path); }};
 };
 

@@ -30,11 +30,12 @@ class Reader {
   Reader(base::Tree& tree, const vdb::Database& database, const OnRecord& found)
       : tree_(tree), database_(database), found_(found) {}
 
-  Inventory read() {
+  Inventory read(SecondReader& reader) {
     inventory_.records.reserve(usual_records);
     inventory_.packages = database_.list(inventory_.problems);
-    ReadAhead<std::size_t, Text> texts(
-        [this](std::size_t index) { return database_.read(inventory_.packages[index], "NEEDED.ELF.2"); });
+    ReadAhead<std::size_t, Text> texts(reader, Urgency::database, [this](std::size_t index) {
+      return database_.read(inventory_.packages[index], "NEEDED.ELF.2");
+    });
     for (std::size_t index = 0; index < inventory_.packages.size(); ++index) texts.ask(index);
     for (std::uint32_t index = 0; index < inventory_.packages.size(); ++index) {
       read_package(base::PackageId{index}, texts.take(index));
@@ -278,8 +279,9 @@ std::vector<std::pair<std::string, base::PackageId>> list_preserved(const Invent
   return list;
 }
 
-Inventory read_vdb_inventory(base::Tree& tree, const vdb::Database& database, const OnRecord& found) {
-  Inventory inventory = Reader(tree, database, found).read();
+Inventory read_vdb_inventory(base::Tree& tree, const vdb::Database& database, SecondReader& reader,
+                             const OnRecord& found) {
+  Inventory inventory = Reader(tree, database, found).read(reader);
   merge_records(inventory.records, inventory.shared);
   return inventory;
 }

@@ -33,7 +33,8 @@ TEST(MayBeObject, EverythingElseMayBeOne) {
 struct Read {
   explicit Read(const std::string& root)
       : tree(std::move(*base::Tree::open(root))), database(std::move(*vdb::Database::open(root + "/var/db/pkg"))) {
-    inventory = engine::read_vdb_inventory(tree, database, [](engine::Record&) {});
+    engine::SecondReader second_reader;
+    inventory = engine::read_vdb_inventory(tree, database, second_reader, [](engine::Record&) {});
   }
   const engine::Record* find(std::string_view path) const {
     for (const engine::Record& record : inventory.records) {

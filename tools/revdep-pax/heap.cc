@@ -15,8 +15,9 @@ void prepare_heap() {
   constexpr int step = 16 << 20;
   constexpr int never = 1 << 30;
   constexpr std::uintptr_t huge_page = std::uintptr_t{2} << 20;
-  // One heap for all threads, that grows in large steps and is never given back piece by piece.
-  ::mallopt(M_ARENA_MAX, 1);
+  // One heap for each of the two threads, which would wait for each other at a common one. They grow in large steps and are
+  // never given back piece by piece.
+  ::mallopt(M_ARENA_MAX, 2);
   ::mallopt(M_TOP_PAD, step);
   ::mallopt(M_TRIM_THRESHOLD, never);
   ::mallopt(M_MMAP_THRESHOLD, never);

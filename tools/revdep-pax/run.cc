@@ -162,6 +162,9 @@ int run(const Options& options) {
   const bool whole_system =
       options.mode == Mode::forward || options.mode == Mode::reverse || options.mode == Mode::export_graph;
   if (whole_system) load.markings = engine::ReadMarkings::ahead;
+  if (options.mode == Mode::soname) load.consumers_of = options.subject;
+  // Libraries are mostly named by the link that is called as their soname is. What else it is called costs only time.
+  if (options.mode == Mode::library) load.consumers_of = base::split_path(options.subject).second;
   const bool looks_into_files = options.mode == Mode::audit || options.mode == Mode::suggest;
   if (options.mode == Mode::image) load.image = options.subject;
   if (looks_into_files) load.facts = engine::FactsFrom::elf;
