@@ -115,6 +115,32 @@ TEST(ReadAhead, LeavesWhatNobodyTakes) {
   EXPECT_EQ(reads, settled);
 }
 
+// The reader is stuck in a question of another kind while these come and go.
+TEST(ReadAhead, WhatIsDroppedIsNotRead) {
+  Gate gate;
+  std::atomic<int> reads = 0;
+  SecondReader reader;
+  Squares markings(reader, Urgency::markings, [&](int number) {
+    if (number == 0) gate.pass();
+    return square(number);
+  });
+  for (int number = 0; number < 16; ++number) markings.ask(number);
+  gate.await_entry();
+  {
+    Squares facts(reader, Urgency::facts, [&](int number) {
+      ++reads;
+      return square(number);
+    });
+    for (int number = 0; number < 100; ++number) facts.ask(number);
+  }
+  gate.open();
+  for (int number = 0; number < 16; ++number) {
+    EXPECT_EQ(markings.take(static_cast<std::size_t>(number)), square(number));
+  }
+  reader.finish();
+  EXPECT_EQ(reads, 0);
+}
+
 TEST(ReadAhead, BeginsAnewOnceCleared) {
   SecondReader reader;
   Squares squares(reader, Urgency::facts, square);
