@@ -63,22 +63,31 @@ void Graph::find_contextual(Linkers& linkers) {
       meanings.note(image.soname, files_[index]);
     }
   }
-  std::vector<ObjectId> queue;
   for (std::uint32_t index = 0; index < objects_.size(); ++index) {
     if (!present(ObjectId{index})) continue;
     Traits& traits = traits_[index];
     const loader::Image& image = objects_[index].image;
     const Meanings& meanings = all_meanings[image.abi];
+    traits.strays = traits.unsteady;
     traits.contextual = traits.unsteady || std::any_of(image.needed.begin(), image.needed.end(),
                                                        [&](NameId name) { return meanings.ambiguous(name); });
-    if (traits.contextual) queue.push_back(ObjectId{index});
+  }
+  spread(&Traits::strays);
+  spread(&Traits::contextual);
+  mark_roots(linkers);
+}
+
+// To all that lead to an object that has it.
+void Graph::spread(bool Traits::*trait) {
+  std::vector<ObjectId> queue;
+  for (std::uint32_t index = 0; index < objects_.size(); ++index) {
+    if (traits_[index].*trait) queue.push_back(ObjectId{index});
   }
   for (std::size_t next = 0; next < queue.size(); ++next) {
     for (const ObjectId consumer : direct_consumers(queue[next])) {
-      if (!std::exchange(traits_[consumer.index()].contextual, true)) queue.push_back(consumer);
+      if (!std::exchange(traits_[consumer.index()].*trait, true)) queue.push_back(consumer);
     }
   }
-  mark_roots(linkers);
 }
 
 void Graph::mark_roots(Linkers& linkers) {
@@ -92,29 +101,34 @@ void Graph::mark_roots(Linkers& linkers) {
     has_twin_[file.index()] = true;
   }
   for (std::uint32_t index = 0; index < objects_.size(); ++index) {
-    if (present(ObjectId{index})) traits_[index].contextual_as_root = is_contextual_root(linkers, ObjectId{index});
+    if (present(ObjectId{index})) mark_root(linkers, ObjectId{index});
   }
 }
 
-// What is decided by the program itself: its loader, its own SONAME, the secure rules, preloaded objects.
-bool Graph::is_contextual_root(Linkers& linkers, ObjectId id) {
+// What is decided by the program itself: how it is started, and its own names. The loader does not know which files the
+// program and itself are: by another of its names each is loaded again.
+void Graph::mark_root(Linkers& linkers, ObjectId id) {
+  Traits& traits = traits_[id.index()];
+  const NameId soname = objects_[id.index()].image.soname;
+  traits.starts_apart = starts_apart(linkers, id);
+  traits.contextual_as_root =
+      traits.starts_apart || has_twin_[id.index()] ||
+      (soname.valid() && (*meanings_)[objects_[id.index()].image.abi].means_other(soname, files_[id.index()]));
+}
+
+// Whether its loader, the secure rules or preloaded objects make the same names mean other files to it.
+bool Graph::starts_apart(Linkers& linkers, ObjectId id) {
   const loader::Image& image = objects_[id.index()].image;
-  const Meanings& meanings = (*meanings_)[image.abi];
-  // The loader does not know which files the program and itself are: by another of its names each is loaded again.
-  bool contextual = has_twin_[id.index()];
-  contextual = contextual || (image.soname.valid() && meanings.means_other(image.soname, files_[id.index()]));
   loader::Linker& usual = linkers.usual(image.abi);
-  if (image.interpreter.valid()) {
-    contextual = contextual || linkers.preloads() || &linkers.of(image) != &usual ||
-                 (image.secure && traits_[id.index()].uses_origin);
-  }
+  const bool has_own_rules = image.interpreter.valid() && (linkers.preloads() || &linkers.of(image) != &usual ||
+                                                           (image.secure && traits_[id.index()].uses_origin));
   // A library is taken to be loaded by the usual one.
   const ObjectId interpreter =
       image.interpreter.valid() ? interpreter_object(linkers, image) : usual.interpreter_object();
-  if (!interpreter.valid()) return contextual;
-  const loader::Image& loaded_first = objects_[interpreter.index()].image;
-  return contextual || has_twin_[interpreter.index()] ||
-         (loaded_first.soname.valid() && meanings.means_other(loaded_first.soname, files_[interpreter.index()]));
+  if (has_own_rules || !interpreter.valid()) return has_own_rules;
+  const NameId soname = objects_[interpreter.index()].image.soname;
+  return has_twin_[interpreter.index()] ||
+         (soname.valid() && (*meanings_)[image.abi].means_other(soname, files_[interpreter.index()]));
 }
 
 // Whether a contextual object has `file` in its closure for certain: it asks for it by a name that means that one file to
@@ -133,12 +147,20 @@ bool Graph::surely_loads(ObjectId id, ObjectId file) {
   return false;
 }
 
+// Whether the closure of a contextual object may have what no edges lead to from it. Names that mean several files are no
+// reason: whatever is loaded was found by someone's own search, which is that one's edge, and who finds a name taken loads
+// nothing.
+bool Graph::may_leave_edges(ObjectId id) const {
+  return traits_[id.index()].strays || traits_[id.index()].starts_apart;
+}
+
 // Whether a program that nobody loads means by its names what others mean: then only its own closure is to be judged, which
 // is done. False: what depends on context has to be found anew.
 bool Graph::fits_in(Linkers& linkers, ObjectId id) {
   const loader::Image& image = objects_[id.index()].image;
   const Meanings& meanings = (*meanings_)[image.abi];
-  bool contextual = traits_[id.index()].unsteady;
+  bool strays = traits_[id.index()].unsteady;
+  bool contextual = strays;
   for (std::size_t entry = 0; entry < image.needed.size(); ++entry) {
     const NameId name = image.needed[entry];
     const ObjectId provider = providers_[id.index()][entry];
@@ -149,10 +171,12 @@ bool Graph::fits_in(Linkers& linkers, ObjectId id) {
     const NameId soname = objects_[provider.index()].image.soname;
     if (soname.valid() && !meanings.has(soname, file)) return false;
     contextual = contextual || traits_[provider.index()].contextual;
+    strays = strays || traits_[provider.index()].strays;
   }
   traits_[id.index()].contextual = contextual;
+  traits_[id.index()].strays = strays;
   has_twin_.resize(objects_.size());
-  traits_[id.index()].contextual_as_root = is_contextual_root(linkers, id);
+  mark_root(linkers, id);
   return true;
 }
 

@@ -198,7 +198,7 @@ std::vector<ObjectId> Graph::find_consumers(Linkers& linkers, ObjectId library, 
                                             const std::function<void(ObjectId)>& soon) {
   const elf::Abi abi = objects_[library.index()].image.abi;
   const auto count = static_cast<std::uint32_t>(objects_.size());
-  std::vector<std::uint8_t> reached(count);
+  std::vector<bool> reached(count);  // along edges, against them
   std::vector<bool> certain(count);  // contextual, and yet known to have it
   std::vector<ObjectId> queue = {library};
   std::vector<ObjectId> found;
@@ -215,18 +215,19 @@ std::vector<ObjectId> Graph::find_consumers(Linkers& linkers, ObjectId library, 
   }
   for (std::size_t next = 0; next < queue.size(); ++next) {
     for (const ObjectId consumer : direct_consumers(queue[next])) {
-      // Whatever leads to a contextual object is contextual too: those are asked one by one below.
+      if (reached[consumer.index()]) continue;
+      reached[consumer.index()] = true;
       // No closure along edges has the file that it starts from.
-      if (traits_[consumer.index()].contextual || consumer == library || files_[consumer.index()] == file) continue;
-      if (std::exchange(reached[consumer.index()], 1) != 0) continue;
+      if (consumer == library || files_[consumer.index()] == file) continue;
       queue.push_back(consumer);
+      // Those that are contextual are asked one by one below.
       if (!contextual(consumer)) found.push_back(consumer);
     }
   }
   if (soon) std::for_each(found.begin(), found.end(), soon);
   const auto mark_interpreted = [&](ObjectId id) {
     const loader::Image& image = objects_[id.index()].image;
-    if (reached[id.index()] != 0 || !image.interpreter.valid()) return;
+    if (reached[id.index()] || !image.interpreter.valid()) return;
     const loader::Found& interpreter = linkers.of(image).interpreter(image.interpreter);
     if (interpreter.object.valid() && interpreter.file == file) found.push_back(id);
   };
@@ -234,7 +235,7 @@ std::vector<ObjectId> Graph::find_consumers(Linkers& linkers, ObjectId library, 
     const ObjectId id{index};
     if (!dirty_.empty()) resolve(linkers);  // a simulation made further objects known
     if (!present(id) || id == library) continue;
-    if (!contextual(id)) {
+    if (!contextual(id) || (!reached[index] && !may_leave_edges(id))) {
       mark_interpreted(id);
       continue;
     }

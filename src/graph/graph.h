@@ -140,10 +140,12 @@ class Graph {
  private:
   struct Traits {
     bool dirty = false;
-    bool uses_origin = false;  // what it finds depends on where it was loaded from
-    bool needs_path = false;   // asks for a path, or with a token
-    bool unsteady = false;     // one of its own answers depends on context
-    bool contextual = false;   // reaches an unsteady object
+    bool uses_origin = false;   // what it finds depends on where it was loaded from
+    bool needs_path = false;    // asks for a path, or with a token
+    bool unsteady = false;      // one of its own answers depends on context
+    bool contextual = false;    // reaches an unsteady object, or one that asks for an ambiguous name
+    bool strays = false;        // reaches an unsteady object
+    bool starts_apart = false;  // how it is started makes names mean other files
     bool contextual_as_root = false;
   };
   // What the text of a needed entry says, kept so that large graphs need not look at it again.
@@ -165,7 +167,10 @@ class Graph {
   void mark_roots(Linkers& linkers);
   std::vector<base::ObjectId> find_consumers(Linkers& linkers, base::ObjectId library, base::ObjectId file,
                                              const std::function<void(base::ObjectId)>& soon);
-  bool is_contextual_root(Linkers& linkers, base::ObjectId id);
+  void spread(bool Traits::*trait);
+  void mark_root(Linkers& linkers, base::ObjectId id);
+  bool starts_apart(Linkers& linkers, base::ObjectId id);
+  [[nodiscard]] bool may_leave_edges(base::ObjectId id) const;
   bool surely_loads(base::ObjectId id, base::ObjectId file);
   bool resolve_programs(Linkers& linkers);
   bool fits_in(Linkers& linkers, base::ObjectId id);

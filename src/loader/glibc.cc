@@ -83,7 +83,7 @@ bool GlibcLinker::depends_on_context(const Image& image) const {
   if (!image.extras) return false;
   const Extras& extras = *image.extras;
   return (extras.rpath && !extras.rpath->empty()) || !extras.auxiliary.empty() || !extras.filter.empty() ||
-         extras.no_default_lib;
+         extras.no_default_lib || (extras.runpath && is_read_apart_when_secure(*extras.runpath, platform_));
 }
 
 TokenValues GlibcLinker::token_values(const Process& process, std::uint32_t index) const {

@@ -106,4 +106,12 @@ std::vector<std::string> split_search_path(std::string_view text, const TokenVal
   }
 }
 
+bool is_read_apart_when_secure(std::string_view text, const Platform& platform) {
+  TokenValues values{"/", &platform, false, false};
+  if (!uses_origin(text)) return false;
+  const std::vector<std::string> usual = split_search_path(text, values);
+  values.secure = true;
+  return split_search_path(text, values) != usual;
+}
+
 }  // namespace revdep::loader

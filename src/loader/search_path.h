@@ -28,6 +28,9 @@ bool uses_origin(std::string_view text);
 /// Whether the object's own search path does.
 bool searches_from_origin(const Image& image);
 
+/// Whether a secure process takes other directories from a raw rpath than others do, though it is not its program's.
+bool is_read_apart_when_secure(std::string_view text, const Platform& platform);
+
 /// glibc's fillin_rpath: the directories of a raw rpath, expanded, in order. An empty element is the current directory,
 /// taken to be "/"; one that expands to nothing is none. An empty text has no directories.
 std::vector<std::string> split_search_path(std::string_view text, const TokenValues& values);

@@ -207,6 +207,22 @@ TEST(Graph, WhatOnlyASimulationFindsIsAConsumerToo) {
   EXPECT_THAT(system.consumers("/lib64/libdeep.so"), ElementsAre("/bin/special", "/opt/liblate.so"));
 }
 
+TEST(Graph, AProgramPutAnewStillHasWhatOnlyASimulationFinds) {
+  World world = diamond();
+  world.objects["/lib64/libdeep.so"] = {library("libdeep.so"), 4};
+  world.objects["/lib64/libplain.so"] = {library("libplain.so", {"liblate.so"}), 4};
+  world.objects["/opt/liblate.so"] = {library("liblate.so", {"libdeep.so"}), 4};
+  Spec special = library("libspecial.so", {"libplain.so"});
+  special.rpath = "/opt";  // which libplain.so inherits
+  world.objects["/lib64/libspecial.so"] = {special, 4};
+  world.objects["/bin/anew"] = {program({"libspecial.so"}), 6};
+  MemorySystem system(world);
+  const std::vector<std::string> consumers = {"/bin/anew", "/lib64/libspecial.so", "/opt/liblate.so"};
+  EXPECT_EQ(system.consumers("/lib64/libdeep.so"), consumers);
+  system.replace_package(6, {});
+  EXPECT_EQ(system.consumers("/lib64/libdeep.so"), consumers);
+}
+
 TEST(Graph, EveryoneWhoAsksForAPathIsToldOfWhatComesThere) {
   World world = diamond();
   world.objects["/lib64/libx.so"] = {library("libx.so", {"/opt/late.so"}), 4};
@@ -251,6 +267,44 @@ TEST(Graph, AContextualProgramOfAnotherAbiIsNoConsumer) {
   }
   MemorySystem system(world);
   EXPECT_THAT(system.consumers("/opt/a/libc.so"), ElementsAre("/bin/same"));
+}
+
+// ld.so refuses a search path with $ORIGIN elsewhere than at its start in secure processes, whoever's it is.
+TEST(Graph, ASecureProgramFindsElsewhereWhatALibrarySearchesFromItsOrigin) {
+  World world = diamond();
+  Spec odd = library("libodd.so", {"libx.so"});
+  odd.runpath = "/opt/$ORIGIN";
+  world.objects["/lib64/libodd.so"] = {odd, 4};
+  world.objects["/opt/lib64/libx.so"] = {library("libx.so"), 4};
+  world.objects["/lib64/libx.so"] = {library("libx.so"), 4};
+  world.objects["/bin/plain"] = {program({"libodd.so"}), 5};
+  Spec secure = program({"libodd.so"});
+  secure.secure = true;
+  world.objects["/bin/secure"] = {secure, 5};
+  MemorySystem system(world);
+  EXPECT_EQ(system.closure_text("/bin/secure"), system.simulated_text("/bin/secure"));
+  EXPECT_THAT(system.consumers("/lib64/libx.so"), ElementsAre("/bin/secure"));
+  EXPECT_THAT(system.consumers("/opt/lib64/libx.so"), ElementsAre("/bin/plain", "/lib64/libodd.so"));
+}
+
+// Which of two files a name means is decided by who asks first; what neither leads to is in no closure, whoever does.
+TEST(Graph, WhoHasNoWayToAFileIsNotSimulatedForIt) {
+  World world = diamond();
+  world.objects["/lib64/libx.so"] = {library("libx.so"), 4};
+  world.objects["/opt/a/libx.so"] = {library("libx.so", {"libown.so"}), 4};
+  world.objects["/lib64/libown.so"] = {library("libown.so"), 4};
+  Spec other = program({"libx.so"});
+  other.runpath = "/opt/a";
+  world.objects["/bin/other"] = {other, 5};
+  world.objects["/opt/bin/app"] = {program({"libx.so"}), 5};
+  MemorySystem system(world);
+  ASSERT_TRUE(system.graph().contextual(system.find("/opt/bin/app")));
+  EXPECT_THAT(system.consumers("/lib64/liba.so"), ElementsAre("/bin/app", "/lib64/libb.so", "/usr/lib64/libc.so"));
+  EXPECT_THAT(system.consumers("/lib64/libown.so"), ElementsAre("/bin/other", "/opt/a/libx.so"));
+  EXPECT_THAT(system.consumers(glibc_loader), ElementsAre("/bin/app", "/bin/other", "/opt/bin/app"));
+  EXPECT_FALSE(system.was_asked_for("/opt/bin"));
+  EXPECT_THAT(system.consumers("/lib64/libx.so"), ElementsAre("/opt/bin/app"));
+  EXPECT_TRUE(system.was_asked_for("/opt/bin"));
 }
 
 // A library can name a loader as well, and then has it in its closure; who loads it does not ask for that.

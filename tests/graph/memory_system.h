@@ -60,6 +60,8 @@ class MemorySystem final : public loader::Files, public graph::Linkers {
   /// The world's package `package` became another: `changed` are the names whose answer may be another now.
   void replace_package(int package, const std::vector<std::string>& changed);
   void forget();
+  /// Whether the loader asked where it is: it does for who searches from there, and for each program that is simulated.
+  [[nodiscard]] bool was_asked_for(const std::string& directory) const { return directories_.contains(directory); }
 
   graph::Graph& graph() { return graph_; }
   [[nodiscard]] base::ObjectId find(std::string_view path) const { return graph_.find(path); }
