@@ -132,8 +132,12 @@ Tree::Lookup Tree::ask(std::string_view directory, std::string_view name) const 
 Tree::Listing& Tree::listing(std::string_view directory) {
   // Nearly every question is about the directory of the one before.
   if (last_listed_ == nullptr || last_listed_->first != directory) {
-    const auto found = listings_.find(directory);
-    last_listed_ = found != listings_.end() ? &*found : &*listings_.try_emplace(std::string(directory)).first;
+    auto found = listings_.find(directory);
+    if (found == listings_.end()) {
+      found = listings_.try_emplace(std::string(directory)).first;
+      if (auto listed = ahead_ ? ahead_(directory) : std::nullopt) found->second = *std::move(listed);
+    }
+    last_listed_ = &*found;
   }
   return last_listed_->second;
 }
@@ -168,6 +172,18 @@ void Tree::read_listing(std::string_view directory, Listing& listing) const {
   });
   // What cannot be read to its end answers name by name instead.
   listing.known = all ? Listing::Known::all : Listing::Known::by_name_only;
+}
+
+Tree::Listing Tree::list_ahead(std::string_view directory, std::span<const std::string_view> names) const {
+  Listing listing;
+  read_listing(directory, listing);
+  for (const std::string_view name : names) {
+    const NameId id = listing.names.find(name);
+    if (!id.valid() || listing.entries[id.index()].entry.kind != FileKind::symlink) continue;
+    int error = 0;
+    if (auto target = read_link(join_path(directory, name), error)) listing.links.emplace(id, *std::move(target));
+  }
+  return listing;
 }
 
 Tree::Lookup Tree::look_up(std::string_view directory, std::string_view name) {
@@ -212,13 +228,13 @@ std::optional<std::string> Tree::read_link(std::string_view canonical, int& erro
   return std::nullopt;
 }
 
-std::optional<std::string> Tree::link_target(std::string_view directory, std::string_view name, int& error) {
+const std::string* Tree::link_target(std::string_view directory, std::string_view name, int& error) {
   Listing& listed = listing(directory);
   const NameId id = listed.names.find(name);
-  if (const auto known = listed.links.find(id); known != listed.links.end()) return known->second;
+  const auto known = listed.links.find(id);
+  if (known != listed.links.end()) return &known->second;
   std::optional<std::string> target = read_link(join_path(directory, name), error);
-  if (target && id.valid()) listed.links.emplace(id, *target);
-  return target;
+  return target ? &listed.links.emplace(id, *std::move(target)).first->second : nullptr;
 }
 
 const Tree::Directory& Tree::walk(std::string_view path) {
@@ -247,12 +263,11 @@ const Tree::Directory& Tree::walk(std::string_view path) {
       here.path = step;
       directories_.emplace(std::move(step), here);
     } else if (kind == FileKind::symlink && ++links <= symlink_limit) {
-      std::optional<std::string> target = link_target(here.path, name, here.error);
+      const std::string* const target = link_target(here.path, name, here.error);
       steps_.insert(std::move(step));
-      if (!target) break;
+      if (target == nullptr) break;
       if (target->starts_with('/')) here.path.assign(1, '/');
-      if (position < rest.size()) target->append("/").append(rest, position);
-      rest = std::move(*target);
+      rest = position < rest.size() ? *target + '/' + rest.substr(position) : *target;
       position = 0;
     } else {
       here.error = kind == FileKind::missing ? found.error : kind == FileKind::symlink ? ELOOP : ENOTDIR;
@@ -268,29 +283,44 @@ const std::string* Tree::resolve_directory(std::string_view directory) {
 }
 
 Tree::Resolved Tree::resolve(std::string_view path, std::vector<std::string>* through) {
-  std::string current(path);
-  for (int links = 0; links <= symlink_limit; ++links) {
-    if (current.size() >= PATH_MAX) return {std::string(path), FileKind::missing, ENAMETOOLONG};
-    const auto [parent, name] = split_path(current);
-    if (name.empty() || name == "." || name == "..") {
-      const Directory& found = walk(current);
-      if (found.error != 0) return {std::string(path), FileKind::missing, found.error};
-      return {found.path, FileKind::directory, 0};
-    }
-    const Directory& directory = walk(parent);
-    if (directory.error != 0) return {std::string(path), FileKind::missing, directory.error};
-    std::string here = join_path(directory.path, name);
+  Resolved resolved = follow(path, 0, through);
+  if (resolved.path.empty()) resolved.path = path;
+  return resolved;
+}
+
+Tree::Resolved Tree::resolve(std::string_view directory, std::string_view name, std::vector<std::string>* through) {
+  Resolved resolved = follow(directory, name, 0, through);
+  if (resolved.path.empty()) resolved.path = join_path(directory, name);
+  return resolved;
+}
+
+Tree::Resolved Tree::follow(std::string_view path, int links, std::vector<std::string>* through) {
+  if (path.size() >= PATH_MAX) return {{}, FileKind::missing, ENAMETOOLONG};
+  const auto [parent, name] = split_path(path);
+  const bool is_directory = name.empty() || name == "." || name == "..";
+  const Directory& found = walk(is_directory ? path : parent);
+  if (found.error != 0) return {{}, FileKind::missing, found.error};
+  return is_directory ? Resolved{found.path, FileKind::directory} : follow(found.path, name, links, through);
+}
+
+Tree::Resolved Tree::follow(std::string_view directory, std::string_view name, int links,
+                            std::vector<std::string>* through) {
+  for (; links <= symlink_limit; ++links) {
+    std::string here = join_path(directory, name);
     if (through != nullptr) through->push_back(here);
-    const auto [found, missing] = look_up(directory.path, name);
-    const FileKind kind = found.kind;
-    if (kind == FileKind::missing) return {std::move(here), kind, missing};
-    if (kind != FileKind::symlink) return {std::move(here), kind, 0};
+    const auto [found, missing] = look_up(directory, name);
+    if (found.kind != FileKind::symlink) return {std::move(here), found.kind, missing, found.inode};
     int error = 0;
-    const std::optional<std::string> target = link_target(directory.path, name, error);
-    if (!target) return {std::move(here), FileKind::missing, error};
-    current = target->starts_with('/') ? *target : join_path(directory.path, *target);
+    const std::string* const target = link_target(directory, name, error);
+    if (target == nullptr) return {std::move(here), FileKind::missing, error};
+    // Most lead to a neighbour.
+    const bool is_neighbour = target->find('/') == std::string::npos && *target != "." && *target != "..";
+    if (!is_neighbour || directory.size() + target->size() + 1 >= PATH_MAX) {
+      return follow(target->starts_with('/') ? *target : join_path(directory, *target), links + 1, through);
+    }
+    name = *target;
   }
-  return {std::string(path), FileKind::missing, ELOOP};
+  return {{}, FileKind::missing, ELOOP};
 }
 
 Result<struct stat> Tree::status(std::string_view canonical) const {

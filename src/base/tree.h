@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -54,10 +55,13 @@ class Tree {
     std::string path;  ///< canonical
     FileKind kind = FileKind::missing;
     int error = 0;  ///< errno when missing: ENOENT, ENOTDIR, ELOOP, EACCES, ENAMETOOLONG
+    ino_t inode = 0;
   };
   /// Follows every symlink of `path` inside the root, as a chroot would. A relative path counts from the root. `through`:
   /// is told of every canonical path that the last component led to.
   Resolved resolve(std::string_view path, std::vector<std::string>* through = nullptr);
+  /// The same for `name` in a canonical directory.
+  Resolved resolve(std::string_view directory, std::string_view name, std::vector<std::string>* through);
 
   /// The canonical directory that `directory` leads to; cached. Missing: nullptr. The pointer stays valid until
   /// forget(), or until refresh() finds that directories are others.
@@ -88,6 +92,33 @@ class Tree {
   };
   [[nodiscard]] Place place(std::string_view canonical) const;
 
+  struct Lookup {
+    DirectoryEntry entry;
+    int error = 0;  // errno when missing
+    friend bool operator==(const Lookup&, const Lookup&) = default;
+  };
+  /// What is known of a directory. What was answered once stays so until refresh(), which tells of every difference.
+  struct Listing {
+    enum class Known : unsigned char {
+      by_name,  // what was asked about
+      all,
+      by_name_only,  // it cannot be listed
+    };
+    Known known = Known::by_name;
+    std::optional<Stamp> stamp;  // of the directory before it was looked into; nullopt: it is to be looked at again
+    bool watched = false;        // since before that
+    Interner<NameId> names;
+    std::vector<Lookup> entries;                    // by NameId
+    std::unordered_map<NameId, std::string> links;  // targets, where they were asked for
+  };
+
+  /// All entries of a canonical directory, and where those of `names` lead that are symlinks. Touches nothing of the tree, so
+  /// that it can run beside all but lay_over().
+  [[nodiscard]] Listing list_ahead(std::string_view directory, std::span<const std::string_view> names) const;
+  /// What list_ahead() gave for a directory, when that was run; asked when a directory is first looked into.
+  using Ahead = std::function<std::optional<Listing>(std::string_view)>;
+  void set_ahead(Ahead ahead) { ahead_ = std::move(ahead); }
+
   struct Changes {
     std::vector<std::string> entries;  ///< canonical paths that came, went or lead elsewhere: sorted, each once
     bool directories = false;          ///< what resolve_directory() gave so far does not hold any more
@@ -112,25 +143,6 @@ class Tree {
     int error = 0;
   };
 
-  struct Lookup {
-    DirectoryEntry entry;
-    int error = 0;  // errno when missing
-    friend bool operator==(const Lookup&, const Lookup&) = default;
-  };
-  /// What is known of a directory. What was answered once stays so until refresh(), which tells of every difference.
-  struct Listing {
-    enum class Known : unsigned char {
-      by_name,  // what was asked about
-      all,
-      by_name_only,  // it cannot be listed
-    };
-    Known known = Known::by_name;
-    std::optional<Stamp> stamp;  // of the directory before it was looked into; nullopt: it is to be looked at again
-    bool watched = false;        // since before that
-    Interner<NameId> names;
-    std::vector<Lookup> entries;                    // by NameId
-    std::unordered_map<NameId, std::string> links;  // targets, where they were asked for
-  };
   /// What the kernel says of one name in a canonical directory.
   [[nodiscard]] Lookup ask(std::string_view directory, std::string_view name) const;
   /// The same, from the directory's listing where there is one.
@@ -146,13 +158,17 @@ class Tree {
   class SecondLook;
   [[nodiscard]] bool leads_elsewhere(const std::vector<std::string>& changed) const;
   std::optional<std::string> read_link(std::string_view canonical, int& error) const;
-  /// The same of a symlink that look_up() told of; remembered.
-  std::optional<std::string> link_target(std::string_view directory, std::string_view name, int& error);
+  /// The same of a symlink that look_up() told of; remembered, and nullptr where it cannot be read.
+  const std::string* link_target(std::string_view directory, std::string_view name, int& error);
   const Directory& walk(std::string_view path);
+  /// resolve() behind so many symlinks; the path is empty where there is no such place.
+  Resolved follow(std::string_view path, int links, std::vector<std::string>* through);
+  Resolved follow(std::string_view directory, std::string_view name, int links, std::vector<std::string>* through);
 
   std::string prefix_;
   Fd root_;
   std::shared_ptr<const Image> image_;
+  Ahead ahead_;
   std::unordered_map<std::string, Listing, TextHash, std::equal_to<>> listings_;
   std::pair<const std::string, Listing>* last_listed_ = nullptr;
   std::unordered_map<std::string, Directory, TextHash, std::equal_to<>> directories_;

@@ -6,6 +6,7 @@
 
 #include "base/image.h"
 #include "config/glob.h"
+#include "engine/directories_ahead.h"
 #include "engine/system.h"
 #include "loader/ld_so_conf.h"
 #include "vdb/needed.h"
@@ -267,6 +268,7 @@ base::Result<std::unique_ptr<System>> System::load(const LoadOptions& options) {
     }
   }
   system->programs_differ_ = system->preloads();
+  const DirectoriesAhead directories(system->tree_, system->second_reader_, system->cache_.entries());
   Inventory inventory = system->read_inventory(options);
   if (system->tree_.image() != nullptr) add_image(system->tree_, inventory);
   system->packages_ = std::move(inventory.packages);

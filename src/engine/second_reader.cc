@@ -21,7 +21,8 @@ void SecondReader::add(Urgency urgency, Task& task) {
   {
     const std::lock_guard lock(mutex_);
     unread_[static_cast<std::size_t>(urgency)].push_back(&task);
-    is_worth_it = ++added_ >= worth_a_thread;
+    added_ += urgency == Urgency::directories ? worth_a_thread : 1;  // each takes as long as many files
+    is_worth_it = added_ >= worth_a_thread;
   }
   if (thread_.joinable()) {
     wake_.notify_one();

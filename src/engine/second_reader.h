@@ -15,7 +15,7 @@
 namespace revdep::engine {
 
 /// What is read first: what the main thread will want first.
-enum class Urgency : std::uint8_t { database, facts, markings };
+enum class Urgency : std::uint8_t { directories, database, facts, markings };
 
 class SecondReader {
  public:
@@ -59,7 +59,7 @@ class SecondReader {
  private:
   // Starting a thread costs about as much as reading this many files.
   static constexpr std::size_t worth_a_thread = 16;
-  static constexpr std::size_t kinds = 3;
+  static constexpr std::size_t kinds = 4;
 
   Task* next(std::unique_lock<std::mutex>& lock);
   void read_all();

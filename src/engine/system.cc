@@ -199,9 +199,9 @@ ObjectId System::add(const Record& record, std::optional<ElfReading> reading) {
   object.arch = names().intern(record.arch);
   object.category = names().intern(record.category);
   object.image.abi = *abi;
-  std::vector<std::string_view> needed;
-  vdb::for_each_needed(record.needed, [&](std::string_view name) { needed.push_back(name); });
-  object.image.needed = names().intern(needed);
+  object.image.needed.reserve(static_cast<std::size_t>(std::ranges::count(record.needed, ',')) + 1);
+  vdb::for_each_needed(record.needed,
+                       [&](std::string_view name) { object.image.needed.push_back(names().intern(name)); });
   if (!record.rpath.empty()) {
     loader::Extras extras;
     extras.runpath = record.rpath;
@@ -232,31 +232,31 @@ std::optional<base::Stamp> System::stamp_of(const std::string& canonical) const 
   return status ? std::optional(base::Stamp(*status)) : std::nullopt;
 }
 
-void System::note_link(std::string_view name, const std::vector<std::string>& through) {
+void System::note_link(std::string_view name, std::vector<std::string> through) {
   const NameId asked = names().intern(name);
-  for (const std::string& path : through) {
-    std::vector<NameId>& led = led_through_[path];
+  for (std::string& path : through) {
+    std::vector<NameId>& led = led_through_[std::move(path)];
     if (std::ranges::find(led, asked) == led.end()) led.push_back(asked);
   }
 }
 
 loader::Opened System::open(std::string_view directory, std::string_view name, elf::Abi abi) {
   base::DirectoryEntry entry = tree_.entry(directory, name);
-  std::string where = base::join_path(directory, name);
+  std::string where;
   if (entry.kind == base::FileKind::symlink) {
     std::vector<std::string> through;
-    base::Tree::Resolved resolved = tree_.resolve(where, &through);
-    note_link(name, through);
+    base::Tree::Resolved resolved = tree_.resolve(directory, name, &through);
+    note_link(name, std::move(through));
     if (resolved.kind == base::FileKind::missing) {
       const bool searches_on = resolved.error == ENOENT || resolved.error == EACCES;
       return {searches_on ? Opening::absent : Opening::blocked, {}, {}};
     }
     where = std::move(resolved.path);
-    const auto [parent, base_name] = base::split_path(where);
-    entry = tree_.entry(parent, base_name);
+    entry = {resolved.kind, resolved.inode};
   }
   if (entry.kind == base::FileKind::missing) return {};
   if (entry.kind != base::FileKind::regular) return {Opening::fatal, {}, {}};
+  if (where.empty()) where = base::join_path(directory, name);
 
   ObjectId id = graph_.find(where);
   if (!told_by_elf(id) && (!id.valid() || !graph_.object(id).image.soname.valid())) {
@@ -281,7 +281,7 @@ loader::Opened System::open(std::string_view directory, std::string_view name, e
   if (!found.loadable) return {Opening::fatal, {}, {}};
 
   // Hard links are one file to the loader. Listings may repeat an inode number across filesystems.
-  ObjectId& first = inodes_.emplace(entry.inode, id).first->second;
+  ObjectId& first = inodes_.try_emplace(entry.inode, id).first->second;
   ObjectId file = first;
   if (file != id) {
     const auto one = tree_.status(graph_.path(file));

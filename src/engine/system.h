@@ -167,7 +167,7 @@ class System final : public loader::Files, public graph::Linkers {
   bool reconfigure(bool& every_name);
   std::vector<base::NameId> find_changed_names(const std::vector<std::string>& entries, bool every_name);
   void unsettle_plugins(const std::set<base::ObjectId>& touched, bool names_changed);
-  void note_link(std::string_view name, const std::vector<std::string>& through);
+  void note_link(std::string_view name, std::vector<std::string> through);
   [[nodiscard]] std::optional<base::Stamp> stamp_of(const std::string& canonical) const;
   void resolve_rules();
   std::set<base::PackageId> find_packages(const std::vector<vdb::PackageName>& changed);

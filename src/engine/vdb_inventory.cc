@@ -2,7 +2,6 @@
 #include <array>
 #include <climits>
 #include <cstdint>
-#include <numeric>
 #include <utility>
 
 #include "engine/read_ahead.h"
@@ -151,7 +150,7 @@ class Reader {
     if (kind == FileKind::regular) return Place{base::join_path(*canonical, name), false};
     if (kind != FileKind::symlink) return std::nullopt;
     // Listed as a file, but a symlink now: what it leads to is the object.
-    base::Tree::Resolved resolved = tree_.resolve(base::join_path(*canonical, name));
+    base::Tree::Resolved resolved = tree_.resolve(*canonical, name, nullptr);
     if (resolved.kind != FileKind::regular) return std::nullopt;
     return Place{std::move(resolved.path), true};
   }
@@ -248,12 +247,12 @@ bool may_be_object(std::string_view path) {
 
 void merge_records(std::vector<Record>& records, SharedPaths& shared) {
   std::vector<Record> listed = std::exchange(records, {});
-  std::vector<std::uint32_t> order(listed.size());
-  std::iota(order.begin(), order.end(), 0U);
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::uint32_t one, std::uint32_t other) { return listed[one].path < listed[other].path; });
+  std::vector<std::pair<std::string_view, std::size_t>> order;
+  order.reserve(listed.size());
+  for (std::size_t index = 0; index < listed.size(); ++index) order.emplace_back(listed[index].path, index);
+  std::sort(order.begin(), order.end());
   records.reserve(listed.size());
-  for (const std::uint32_t index : order) {
+  for (const auto& [path, index] : order) {
     Record& next = listed[index];
     if (records.empty() || records.back().path != next.path) {
       records.push_back(std::move(next));

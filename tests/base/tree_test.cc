@@ -12,13 +12,16 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/tree_fixture.h"
 
 namespace revdep::base {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Pair;
 using testing::UnorderedElementsAre;
 
 // Runs `check` as a user who is not the superuser; true when it returned true.
@@ -284,6 +287,85 @@ TEST_F(TreeTest, AnswersDoNotDependOnWhatWasAskedBefore) {
       EXPECT_EQ(describe(tree.resolve(second)), resolved(second)) << second << " after " << first;
     }
   }
+}
+
+// In a canonical directory, a name leads where its path does, by the same symlinks.
+TEST_F(TreeTest, ANameInADirectoryLeadsWhereItsPathDoes) {
+  file("usr/lib64/x");
+  file("opt/y");
+  symlink("lib", "usr/lib64");
+  symlink("usr/lib64/near", "x");
+  symlink("usr/lib64/twice", "near");
+  symlink("usr/lib64/by-link", "/lib/near");
+  symlink("usr/lib64/up", "../../opt/y");
+  symlink("usr/lib64/here", ".");
+  symlink("usr/lib64/above", "..");
+  symlink("usr/lib64/slash", "../lib64/");
+  symlink("usr/lib64/gone", "absent");
+  symlink("usr/lib64/nowhere", "absent/x");
+  symlink("usr/lib64/in-file", "x/y");
+  symlink("usr/lib64/loop", "loop");
+  const std::string_view names[] = {"x",     "near", "twice",   "by-link", "up",   "here", "above",
+                                    "slash", "gone", "nowhere", "in-file", "loop", "none"};
+  for (const std::string_view name : names) {
+    const std::string path = join_path("/usr/lib64", name);
+    Tree one = open();
+    Tree other = open();
+    std::vector<std::string> through;
+    std::vector<std::string> expected;
+    const Tree::Resolved found = one.resolve("/usr/lib64", name, &through);
+    const Tree::Resolved by_path = other.resolve(path, &expected);
+    EXPECT_EQ(describe(found), describe(by_path)) << name;
+    EXPECT_EQ(found.path, by_path.path) << name;
+    EXPECT_EQ(through, expected) << name;
+    // The kernel agrees.
+    struct stat status {};
+    const bool exists = ::stat(at(path.substr(1)).c_str(), &status) == 0;
+    EXPECT_EQ(found.kind != FileKind::missing, exists || name == "by-link") << name;
+    if (exists && found.kind == FileKind::regular) {
+      EXPECT_EQ(found.inode, status.st_ino) << name;
+    }
+  }
+  Tree tree = open();
+  std::vector<std::string> through;
+  tree.resolve("/usr/lib64", "by-link", &through);
+  EXPECT_THAT(through, ElementsAre("/usr/lib64/by-link", "/usr/lib64/near", "/usr/lib64/x"));
+}
+
+TEST_F(TreeTest, AListingAheadHasAllEntriesAndWhereTheNamedLinksLead) {
+  file("usr/a");
+  symlink("usr/b", "a");
+  symlink("usr/c", "a");
+  Tree tree = open();
+  const std::string_view names[] = {"a", "b", "absent"};
+  const Tree::Listing listing = tree.list_ahead("/usr", names);
+  ASSERT_EQ(listing.names.size(), 3U);
+  const auto entry = [&](std::string_view name) { return listing.entries[listing.names.find(name).index()].entry; };
+  EXPECT_EQ(entry("a"), tree.entry("/usr", "a"));
+  EXPECT_EQ(entry("b"), tree.entry("/usr", "b"));
+  EXPECT_EQ(entry("c"), tree.entry("/usr", "c"));
+  EXPECT_THAT(listing.links, UnorderedElementsAre(Pair(listing.names.find("b"), "a")));
+}
+
+TEST_F(TreeTest, ADirectoryIsAskedForAheadOnce) {
+  file("usr/a");
+  file("opt/a");
+  Tree tree = open();
+  std::vector<std::string> asked;
+  tree.set_ahead([&](std::string_view directory) -> std::optional<Tree::Listing> {
+    asked.emplace_back(directory);
+    if (directory != "/usr") return std::nullopt;
+    Tree::Listing listing;
+    listing.known = Tree::Listing::Known::all;
+    listing.names.intern("made-up");
+    listing.entries.push_back({{FileKind::regular, 7}, 0});
+    return listing;
+  });
+  EXPECT_EQ(tree.entry("/usr", "made-up").inode, 7U);
+  EXPECT_EQ(tree.entry("/usr", "a").kind, FileKind::missing);
+  EXPECT_EQ(tree.entry("/opt", "a").kind, FileKind::regular);
+  EXPECT_EQ(tree.entry("/usr", "made-up").inode, 7U);
+  EXPECT_THAT(asked, ElementsAre("/usr", "/opt"));
 }
 
 TEST_F(TreeTest, ReadFileFollowsSymlinksAndReadsRegularFilesOnly) {
