@@ -46,14 +46,6 @@ class Interner {
     return IdType{slot.id};
   }
 
-  /// The ids of several strings, in order.
-  std::vector<IdType> intern(std::span<const std::string_view> texts) {
-    std::vector<IdType> ids;
-    ids.reserve(texts.size());
-    for (const std::string_view text : texts) ids.push_back(intern(text));
-    return ids;
-  }
-
   /// Makes room for `count` strings in all.
   void reserve(std::size_t count) {
     texts_.reserve(count);

@@ -87,6 +87,7 @@ class HeadReader {
       return "program headers lie beyond the end of the file";
     }
     std::optional<ProgramHeader> interpreter;
+    if (segments_ != nullptr) segments_->reserve();
     for (std::size_t i = 0; i < header.program_header_count; ++i) {
       const std::uint64_t offset = header.program_headers_offset + i * size;
       const auto bytes = window_.view(offset, size);

@@ -19,6 +19,12 @@ struct Segments {
   std::vector<ProgramHeader> loads;  ///< PT_LOAD, in order
   std::vector<ProgramHeader> notes;  ///< PT_NOTE, in order
   std::optional<ProgramHeader> dynamic;
+
+  /// For what most objects have.
+  void reserve() {
+    loads.reserve(4);
+    notes.reserve(4);
+  }
 };
 
 /// A stretch of the file.

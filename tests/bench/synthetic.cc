@@ -149,9 +149,10 @@ int main(int argc, char** argv) {
         object.package = base::PackageId{first / 10};
         object.image.abi = abi;
         if (!line.soname.empty()) object.image.soname = system.names().intern(line.soname);
-        std::vector<std::string_view> needed;
-        vdb::for_each_needed(line.needed, [&](std::string_view name) { needed.push_back(name); });
-        object.image.needed = system.names().intern(needed);
+        std::vector<base::NameId>& needed = object.image.needed;
+        needed.reserve(static_cast<std::size_t>(std::ranges::count(line.needed, ',')) + 1);
+        vdb::for_each_needed(line.needed,
+                             [&](std::string_view name) { needed.push_back(system.names().intern(name)); });
         system.objects.push_back(system.graph.put(line.path, std::move(object)));
       }
     });

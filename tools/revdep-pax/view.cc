@@ -22,18 +22,16 @@ View::View(engine::System& system, const std::vector<std::string>& path_director
   for (const ObjectId id : graph.objects()) {
     const graph::Object& object = graph.object(id);
     if (!object.category.valid() || graph.names().view(object.category).empty()) continue;
-    const auto [known, is_new] = one_category_.emplace(object.arch, object.category);
+    const auto [known, is_new] = one_category_.try_emplace(object.arch, object.category);
     if (!is_new && known->second != object.category) known->second = NameId{};
   }
 }
 
 const report::Object& View::object(ObjectId id) {
-  if (shown_.size() <= id.index()) shown_.resize(std::max(id.index() + 1, system_.graph().size()));
-  std::optional<report::Object>& shown = shown_[id.index()];
-  if (!shown) {
-    shown.emplace(system_.graph().path(id), library_name(id), label(id), pax::own_marking(system_.marking(id).stores));
-  }
-  return *shown;
+  if (const auto known = shown_.find(id); known != shown_.end()) return known->second;
+  // Reading a marking can correct what is known of the object.
+  const auto marking = pax::own_marking(system_.marking(id).stores);
+  return shown_.try_emplace(id, system_.graph().path(id), library_name(id), label(id), marking).first->second;
 }
 
 std::string_view View::library_name(ObjectId id) const {

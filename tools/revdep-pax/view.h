@@ -2,8 +2,6 @@
 // is first shown.
 #pragma once
 
-#include <deque>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -46,7 +44,7 @@ class View {
   engine::System& system_;
   std::unordered_set<std::string_view> path_directories_;        // canonical; the system's cache owns them
   std::unordered_map<base::NameId, base::NameId> one_category_;  // by ARCH; invalid: several
-  std::deque<std::optional<report::Object>> shown_;              // by ObjectId
+  std::unordered_map<base::ObjectId, report::Object> shown_;
 };
 
 }  // namespace revdep::tool
