@@ -12,7 +12,8 @@ constexpr std::size_t worth_listing = 64;
 
 }  // namespace
 
-DirectoriesAhead::DirectoriesAhead(base::Tree& tree, SecondReader& reader, std::span<const loader::CacheEntry> cache)
+DirectoriesAhead::DirectoriesAhead(base::Tree& tree, SecondReader& reader, std::span<const loader::CacheEntry> cache,
+                                   std::span<const std::string> path)
     : tree_(tree), listings_(reader, Urgency::directories, [&tree](const Question& question) {
         return tree.list_ahead(question.directory, question.names);
       }) {
@@ -22,13 +23,16 @@ DirectoriesAhead::DirectoriesAhead(base::Tree& tree, SecondReader& reader, std::
     // Names for the compiler lie among those for the loader.
     if (!name.ends_with(".so")) questions[directory].names.push_back(name);
   }
-  for (auto& [path, question] : questions) {
-    if (question.names.size() < worth_listing) continue;
-    const std::string* const canonical = tree.resolve_directory(path);
-    if (canonical == nullptr || asked_.contains(*canonical)) continue;
+  const auto ask = [&](std::string_view directory, Question question) {
+    const std::string* const canonical = tree.resolve_directory(directory);
+    if (canonical == nullptr || asked_.contains(*canonical)) return;
     question.directory = *canonical;
     asked_.emplace(*canonical, listings_.ask(std::move(question)));
+  };
+  for (auto& [directory, question] : questions) {
+    if (question.names.size() >= worth_listing) ask(directory, std::move(question));
   }
+  for (const std::string& directory : path) ask(directory, {});
   tree.set_ahead([this](std::string_view directory) -> std::optional<base::Tree::Listing> {
     const auto asked = asked_.find(directory);
     if (asked == asked_.end()) return std::nullopt;

@@ -1,5 +1,5 @@
-// The directories of ld.so.cache, listed by the second reader from the start: nearly every library is looked for there, and
-// listing one takes as long as reading a hundred files.
+// The directories of ld.so.cache and of $PATH, listed by the second reader from the start: nearly every library and program
+// is looked for there, and listing one takes as long as reading a hundred files.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,9 @@ namespace revdep::engine {
 /// While it lives, `tree` takes the listings of these directories from here. All must outlive it.
 class DirectoriesAhead {
  public:
-  DirectoriesAhead(base::Tree& tree, SecondReader& reader, std::span<const loader::CacheEntry> cache);
+  /// `path`: $PATH's directories.
+  DirectoriesAhead(base::Tree& tree, SecondReader& reader, std::span<const loader::CacheEntry> cache,
+                   std::span<const std::string> path);
   DirectoriesAhead(const DirectoriesAhead&) = delete;
   DirectoriesAhead& operator=(const DirectoriesAhead&) = delete;
   ~DirectoriesAhead();

@@ -268,7 +268,7 @@ base::Result<std::unique_ptr<System>> System::load(const LoadOptions& options) {
     }
   }
   system->programs_differ_ = system->preloads();
-  const DirectoriesAhead directories(system->tree_, system->second_reader_, system->cache_.entries());
+  const DirectoriesAhead directories(system->tree_, system->second_reader_, system->cache_.entries(), options.path);
   Inventory inventory = system->read_inventory(options);
   if (system->tree_.image() != nullptr) add_image(system->tree_, inventory);
   system->packages_ = std::move(inventory.packages);

@@ -42,7 +42,7 @@ class DirectoriesAheadTest : public testing::Test {
 TEST_F(DirectoriesAheadTest, ADirectoryOfTheCacheIsListedBeforeItIsAskedAbout) {
   const auto entries = make_libraries("/usr/lib", 64);
   base::Tree tree = open();
-  const DirectoriesAhead ahead(tree, reader_, entries);
+  const DirectoriesAhead ahead(tree, reader_, entries, {});
   EXPECT_EQ(tree.entry("/usr/lib", "lib0.so.1").kind, FileKind::symlink);
   // Neither name was asked about: what is known of them is from the listing.
   std::filesystem::remove(root_ / "/usr/lib/lib1.so.1");
@@ -51,10 +51,22 @@ TEST_F(DirectoriesAheadTest, ADirectoryOfTheCacheIsListedBeforeItIsAskedAbout) {
   EXPECT_EQ(tree.entry("/usr/lib", "late").kind, FileKind::missing);
 }
 
+TEST_F(DirectoriesAheadTest, SoIsADirectoryOfThePathWhateverIsInIt) {
+  support::write_file(root_ / "/usr/bin/app", "");
+  support::write_file(root_ / "/usr/bin/other", "");
+  std::filesystem::create_symlink("usr/bin", root_ / "/bin");
+  const std::vector<std::string> path = {"/absent", "/bin", "/usr/bin"};
+  base::Tree tree = open();
+  const DirectoriesAhead ahead(tree, reader_, {}, path);
+  EXPECT_EQ(tree.entry("/usr/bin", "app").kind, FileKind::regular);
+  std::filesystem::remove(root_ / "/usr/bin/other");
+  EXPECT_EQ(tree.entry("/usr/bin", "other").kind, FileKind::regular);
+}
+
 TEST_F(DirectoriesAheadTest, ADirectoryOfFewNamesIsNot) {
   const auto entries = make_libraries("/usr/lib", 63);
   base::Tree tree = open();
-  const DirectoriesAhead ahead(tree, reader_, entries);
+  const DirectoriesAhead ahead(tree, reader_, entries, {});
   EXPECT_EQ(tree.entry("/usr/lib", "lib0.so.1").kind, FileKind::symlink);
   std::filesystem::remove(root_ / "/usr/lib/lib1.so.1");
   EXPECT_EQ(tree.resolve("/usr/lib/lib1.so.1").kind, FileKind::missing);
@@ -70,7 +82,7 @@ TEST_F(DirectoriesAheadTest, TwoPathsOfOneDirectoryAreOne) {
     entries.push_back(again);
   }
   base::Tree tree = open();
-  const DirectoriesAhead ahead(tree, reader_, entries);
+  const DirectoriesAhead ahead(tree, reader_, entries, {});
   for (const loader::CacheEntry& entry : entries) {
     const base::Tree::Resolved resolved = tree.resolve(entry.path);
     EXPECT_EQ(resolved.kind, FileKind::regular) << entry.path;
@@ -86,7 +98,7 @@ TEST_F(DirectoriesAheadTest, WhatTheCacheHasAndTheDiskHasNotIsMissing) {
   std::vector<loader::CacheEntry> all = entries;
   all.insert(all.end(), gone.begin(), gone.end());
   base::Tree tree = open();
-  const DirectoriesAhead ahead(tree, reader_, all);
+  const DirectoriesAhead ahead(tree, reader_, all, {});
   EXPECT_EQ(tree.resolve("/usr/lib/lib7.so.1").kind, FileKind::missing);
   EXPECT_EQ(tree.resolve("/usr/lib/lib8.so.1").path, "/usr/lib/lib8.so.1.2");
   EXPECT_EQ(tree.resolve("/opt/lib/lib7.so.1").kind, FileKind::missing);
@@ -95,7 +107,7 @@ TEST_F(DirectoriesAheadTest, WhatTheCacheHasAndTheDiskHasNotIsMissing) {
 TEST_F(DirectoriesAheadTest, WhatWasListedAndNotTakenIsForgotten) {
   const auto entries = make_libraries("/usr/lib", 64);
   base::Tree tree = open();
-  { const DirectoriesAhead ahead(tree, reader_, entries); }
+  { const DirectoriesAhead ahead(tree, reader_, entries, {}); }
   std::filesystem::remove(root_ / "/usr/lib/lib1.so.1");
   EXPECT_EQ(tree.entry("/usr/lib", "lib1.so.1").kind, FileKind::missing);
 }
