@@ -173,6 +173,17 @@ TEST_F(SecureFixtures, LibraryOfASetUserIdProgramUsesItsOrigin) {
   EXPECT_TRUE(runs_as_told("/opt/app/app", true));
 }
 
+TEST_F(SecureFixtures, LibraryOfASetUserIdProgramUsesItsOriginOnlyAtTheFront) {
+  workshop_.library("opt/lib/deep/libb.so.1", "libb.so.1");
+  workshop_.library("opt/lib/liba.so.1", "liba.so.1",
+                    {workshop_.path("opt/lib/deep/libb.so.1"), "-Wl,-rpath,/opt/..$ORIGIN/deep", runpath.front()});
+  workshop_.compile("opt/app/app", talking_program,
+                    {workshop_.path("opt/lib/liba.so.1"), "-Wl,-rpath,/opt/lib", "-Wl,--allow-shlib-undefined"});
+  EXPECT_TRUE(runs_as_told("/opt/app/app", false));
+  set_user_id("/opt/app/app");
+  EXPECT_FALSE(runs_as_told("/opt/app/app", true));
+}
+
 TEST_F(SecureFixtures, NeededTokensStopASetUserIdProgram) {
   workshop_.library("opt/app/private/liba.so.1", "$ORIGIN/private/liba.so.1");
   workshop_.compile("opt/app/app", talking_program, {workshop_.path("opt/app/private/liba.so.1")});
