@@ -109,7 +109,7 @@ class Tree {
     bool watched = false;        // since before that
     Interner<NameId> names;
     std::vector<Lookup> entries;                    // by NameId
-    std::unordered_map<NameId, std::string> links;  // targets, where they were asked for
+    std::unordered_map<NameId, std::string> links;  // targets, where they are known
   };
 
   /// All entries of a canonical directory, and where those of `names` lead that are symlinks. Touches nothing of the tree, so

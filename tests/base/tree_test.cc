@@ -21,7 +21,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::Pair;
 using testing::UnorderedElementsAre;
 
 // Runs `check` as a user who is not the superuser; true when it returned true.
@@ -330,42 +329,6 @@ TEST_F(TreeTest, ANameInADirectoryLeadsWhereItsPathDoes) {
   std::vector<std::string> through;
   tree.resolve("/usr/lib64", "by-link", &through);
   EXPECT_THAT(through, ElementsAre("/usr/lib64/by-link", "/usr/lib64/near", "/usr/lib64/x"));
-}
-
-TEST_F(TreeTest, AListingAheadHasAllEntriesAndWhereTheNamedLinksLead) {
-  file("usr/a");
-  symlink("usr/b", "a");
-  symlink("usr/c", "a");
-  Tree tree = open();
-  const std::string_view names[] = {"a", "b", "absent"};
-  const Tree::Listing listing = tree.list_ahead("/usr", names);
-  ASSERT_EQ(listing.names.size(), 3U);
-  const auto entry = [&](std::string_view name) { return listing.entries[listing.names.find(name).index()].entry; };
-  EXPECT_EQ(entry("a"), tree.entry("/usr", "a"));
-  EXPECT_EQ(entry("b"), tree.entry("/usr", "b"));
-  EXPECT_EQ(entry("c"), tree.entry("/usr", "c"));
-  EXPECT_THAT(listing.links, UnorderedElementsAre(Pair(listing.names.find("b"), "a")));
-}
-
-TEST_F(TreeTest, ADirectoryIsAskedForAheadOnce) {
-  file("usr/a");
-  file("opt/a");
-  Tree tree = open();
-  std::vector<std::string> asked;
-  tree.set_ahead([&](std::string_view directory) -> std::optional<Tree::Listing> {
-    asked.emplace_back(directory);
-    if (directory != "/usr") return std::nullopt;
-    Tree::Listing listing;
-    listing.known = Tree::Listing::Known::all;
-    listing.names.intern("made-up");
-    listing.entries.push_back({{FileKind::regular, 7}, 0});
-    return listing;
-  });
-  EXPECT_EQ(tree.entry("/usr", "made-up").inode, 7U);
-  EXPECT_EQ(tree.entry("/usr", "a").kind, FileKind::missing);
-  EXPECT_EQ(tree.entry("/opt", "a").kind, FileKind::regular);
-  EXPECT_EQ(tree.entry("/usr", "made-up").inode, 7U);
-  EXPECT_THAT(asked, ElementsAre("/usr", "/opt"));
 }
 
 TEST_F(TreeTest, ReadFileFollowsSymlinksAndReadsRegularFilesOnly) {
