@@ -93,7 +93,10 @@ void read_strings(Window& window, Extent strings, std::vector<Wanted>& names, Fa
   std::size_t total = 0;
   for (Wanted* const name : order) {
     if (name->offset < strings.size && strings.offset <= std::numeric_limits<std::uint64_t>::max() - strings.size) {
-      name->text = read_string(window, strings.offset + name->offset, strings.size - name->offset);
+      const std::uint64_t offset = strings.offset + name->offset;
+      const std::uint64_t to_last = std::min<std::uint64_t>(order.back()->offset - name->offset, Window::capacity);
+      if (!window.holds(offset, string_step)) window.fetch(offset, to_last + string_step);
+      name->text = read_string(window, offset, strings.size - name->offset);
     }
     if (!name->text) {
       report(facts, "a name in the dynamic section lies outside the object or is too long");
@@ -156,6 +159,7 @@ void read_dynamic(Window& window, Window& spare, const Segments& segments, Facts
   }
   const bool held =
       extent.size <= Window::capacity && window.holds(extent.offset, static_cast<std::size_t>(extent.size));
+  if (!held) spare.fetch(extent.offset, extent.size);
   Table table = read_table(held ? window : spare, layout, extent, facts);
   if (table.names.empty()) return;
   const auto strings = table.strings_address ? locate(segments.loads, *table.strings_address) : std::nullopt;

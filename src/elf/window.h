@@ -21,6 +21,9 @@ class Window {
   /// Fewer than asked: the object ends there, or error() is set.
   std::span<const std::byte> view(std::uint64_t offset, std::size_t length);
 
+  /// Reads [offset, offset + length), at most `capacity` of it: what views are going to be asked for, and no more.
+  void fetch(std::uint64_t offset, std::uint64_t length);
+
   /// Whether view(offset, length) needs no read.
   [[nodiscard]] bool holds(std::uint64_t offset, std::size_t length) const;
 

@@ -191,6 +191,19 @@ TEST(Facts, WithoutTheNamesOneReadOfOneKibIsEnough) {
   EXPECT_TRUE(facts->needed.empty());
 }
 
+TEST(Facts, BehindTheHeadOnlyTheDynamicSectionAndTheNamesAreRead) {
+  Object object = elf_builder::library("libx.so", {"liba.so", "libb.so"});
+  object.gap = 20000;
+  std::vector<std::byte> bytes = image(object);
+  bytes.resize(bytes.size() + 20000);
+  const MeasuredSource source(std::move(bytes));
+  const base::Result<Facts> facts = parse_facts(source, "x");
+  ASSERT_TRUE(facts.ok());
+  EXPECT_THAT(facts->needed, ElementsAre("liba.so", "libb.so"));
+  EXPECT_EQ(facts->soname, "libx.so");
+  EXPECT_THAT(source.reads, ElementsAre(4096U, testing::Lt(400U), testing::Lt(400U)));
+}
+
 TEST(Facts, WhatLiesBehindTheFirstReadIsReadToo) {
   // The interpreter and the notes across its end, wherever it cuts them.
   for (std::size_t gap = 400; gap < 1100; gap += 4) {
