@@ -8,6 +8,7 @@
 #include "config/glob.h"
 #include "engine/directories_ahead.h"
 #include "engine/system.h"
+#include "graph/reach_by_name.h"
 #include "loader/ld_so_conf.h"
 #include "vdb/needed.h"
 
@@ -192,6 +193,13 @@ void System::add_all(std::vector<Record>& records) {
   }
 }
 
+// The second reader would have nothing to do while edges are found.
+void System::read_ahead_consumers() {
+  const base::NameId soname = names().find(options_.consumers_of);
+  if (!soname.valid()) return;
+  for (const ObjectId consumer : graph::reach_by_name(graph_, soname)) ask_marking(consumer);
+}
+
 // The database cannot be right about a soname that leads nowhere. Nor can it tell a soname from a base name, which matters
 // where a path loads the object, and where the name means another file to others.
 void System::reread_unresolved(const std::vector<ObjectId>& objects) {
@@ -281,6 +289,7 @@ base::Result<std::unique_ptr<System>> System::load(const LoadOptions& options) {
   system->known_.reserve(inventory.records.size());
   system->graph_.reserve(inventory.records.size());
   system->add_all(inventory.records);
+  system->read_ahead_consumers();
   system->graph_.resolve(*system);
   if (options.facts == FactsFrom::vdb) system->reread_unresolved(system->graph_.objects());
   system->apply_load_rules(options.rules);

@@ -106,8 +106,7 @@ graph::Closure System::link_closure(ObjectId object) {
 std::vector<ObjectId> System::consumers(ObjectId library) {
   while (true) {
     const std::size_t before = corrections_;
-    std::vector<ObjectId> found =
-        graph_.consumers(*this, library, [this](ObjectId consumer) { ask_marking(consumer); });
+    std::vector<ObjectId> found = graph_.consumers(*this, library);
     graph_.resolve(*this);
     for (const ObjectId consumer : found) ask_marking(consumer);
     for (const ObjectId consumer : found) read_marking(consumer);

@@ -45,7 +45,7 @@ struct LoadOptions {
   Source source = Source::automatic;
   FactsFrom facts = FactsFrom::vdb;
   ReadMarkings markings = ReadMarkings::when_asked;
-  std::string consumers_of;  ///< a soname: the markings of those that need it themselves are read ahead; "": of nobody
+  std::string consumers_of;        ///< a soname: the markings of those that may load it are read ahead; "": of nobody
   std::vector<std::string> path;   ///< $PATH's directories, searched by Source::filesystem
   std::string image;               ///< a package's image, taken as merged already; "": none
   std::vector<std::string> trees;  ///< further directories for it, with all below them
@@ -146,6 +146,7 @@ class System final : public loader::Files, public graph::Linkers {
   void read_ahead(Record& record);
   /// Whether the database's word on an object is not enough, as far as its record tells.
   [[nodiscard]] bool is_in_doubt(const Record& record) const;
+  void read_ahead_consumers();
   /// Fetches ahead what adding these records will look at.
   void expect(std::span<const Record> records);
   void add_all(std::vector<Record>& records);

@@ -110,30 +110,18 @@ void Graph::replace_package(base::PackageId package, const std::vector<std::pair
   for (const auto& [path, object] : objects) put(path, object);
 }
 
-std::span<const ObjectId> Graph::direct_consumers(ObjectId id) const {
-  const std::size_t start = consumer_starts_[id.index()];
-  return std::span(consumers_).subspan(start, consumer_starts_[id.index() + 1] - start);
-}
+std::span<const ObjectId> Graph::direct_consumers(ObjectId id) const { return consumers_.of(id.index()); }
 
-// Counting sort of all edges by provider; requesters come in ascending order.
 void Graph::index_consumers() {
-  consumer_starts_.assign(objects_.size() + 1, 0);
-  const auto each_edge = [this](auto&& use) {
+  consumers_ = group(objects_.size(), [this](const auto& use) {
     for (std::uint32_t requester = 0; requester < objects_.size(); ++requester) {
       const auto& providers = providers_[requester];
-      for (std::size_t index = 0; index < providers.size(); ++index) {
-        const ObjectId provider = providers[index];
-        const auto before = providers.begin() + static_cast<std::ptrdiff_t>(index);
-        if (provider.valid() && std::find(providers.begin(), before, provider) == before) use(provider, requester);
+      for (auto provider = providers.begin(); provider != providers.end(); ++provider) {
+        const bool is_new = std::find(providers.begin(), provider, *provider) == provider;
+        if (provider->valid() && is_new) use(provider->index(), ObjectId{requester});
       }
     }
-  };
-  each_edge([this](ObjectId provider, std::uint32_t) { ++consumer_starts_[provider.index() + 1]; });
-  for (std::size_t id = 0; id < objects_.size(); ++id) consumer_starts_[id + 1] += consumer_starts_[id];
-  consumers_.assign(consumer_starts_.back(), {});
-  std::vector<std::uint32_t> next(consumer_starts_.begin(), consumer_starts_.end() - 1);
-  each_edge(
-      [&](ObjectId provider, std::uint32_t requester) { consumers_[next[provider.index()]++] = ObjectId{requester}; });
+  });
 }
 
 // The same where only programs came, went or were put anew: all other edges stay.
@@ -149,27 +137,25 @@ void Graph::index_programs() {
   }
   std::ranges::sort(added);
   added.erase(std::unique(added.begin(), added.end()), added.end());
-  std::vector<std::uint32_t> starts;
-  starts.reserve(objects_.size() + 1);
-  std::vector<ObjectId> consumers;
-  consumers.reserve(consumers_.size() + added.size());
+  Grouped consumers;
+  consumers.starts.reserve(objects_.size() + 1);
+  consumers.members.reserve(consumers_.members.size() + added.size());
   auto next = added.begin();
   for (std::uint32_t provider = 0; provider < objects_.size(); ++provider) {
-    starts.push_back(static_cast<std::uint32_t>(consumers.size()));
+    consumers.starts.push_back(static_cast<std::uint32_t>(consumers.members.size()));
     const auto add_before = [&](ObjectId other) {
       for (; next != added.end() && next->first.value == provider && next->second < other; ++next) {
-        consumers.push_back(next->second);
+        consumers.members.push_back(next->second);
       }
     };
-    const bool is_old = provider + 1 < consumer_starts_.size();
+    const bool is_old = provider + 1 < consumers_.starts.size();
     for (const ObjectId consumer : is_old ? direct_consumers(ObjectId{provider}) : std::span<const ObjectId>()) {
       add_before(consumer);
-      if (!changed[consumer.index()]) consumers.push_back(consumer);
+      if (!changed[consumer.index()]) consumers.members.push_back(consumer);
     }
     add_before(ObjectId{});
   }
-  starts.push_back(static_cast<std::uint32_t>(consumers.size()));
-  consumer_starts_ = std::move(starts);
+  consumers.starts.push_back(static_cast<std::uint32_t>(consumers.members.size()));
   consumers_ = std::move(consumers);
 }
 
@@ -183,19 +169,18 @@ ObjectId Graph::ask_file(Linkers& linkers, ObjectId id) {
   return itself.opening == loader::Opening::object ? itself.file : files_[id.index()];
 }
 
-std::vector<ObjectId> Graph::consumers(Linkers& linkers, ObjectId library, const std::function<void(ObjectId)>& soon) {
+std::vector<ObjectId> Graph::consumers(Linkers& linkers, ObjectId library) {
   // A simulation can make objects known that are consumers as well.
   while (true) {
     const ObjectId file = ask_file(linkers, library);
     const std::uint64_t before = library_changes_;
-    std::vector<ObjectId> found = find_consumers(linkers, library, file, soon);
+    std::vector<ObjectId> found = find_consumers(linkers, library, file);
     if (library_changes_ == before) return found;
     resolve(linkers);
   }
 }
 
-std::vector<ObjectId> Graph::find_consumers(Linkers& linkers, ObjectId library, ObjectId file,
-                                            const std::function<void(ObjectId)>& soon) {
+std::vector<ObjectId> Graph::find_consumers(Linkers& linkers, ObjectId library, ObjectId file) {
   const elf::Abi abi = objects_[library.index()].image.abi;
   const auto count = static_cast<std::uint32_t>(objects_.size());
   std::vector<bool> reached(count);  // along edges, against them
@@ -224,7 +209,6 @@ std::vector<ObjectId> Graph::find_consumers(Linkers& linkers, ObjectId library, 
       if (!contextual(consumer)) found.push_back(consumer);
     }
   }
-  if (soon) std::for_each(found.begin(), found.end(), soon);
   const auto mark_interpreted = [&](ObjectId id) {
     const loader::Image& image = objects_[id.index()].image;
     if (reached[id.index()] || !image.interpreter.valid()) return;

@@ -8,7 +8,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -17,6 +16,7 @@
 
 #include "base/ids.h"
 #include "base/interner.h"
+#include "graph/grouped.h"
 #include "loader/image.h"
 #include "loader/linker.h"
 
@@ -132,10 +132,8 @@ class Graph {
   [[nodiscard]] std::vector<std::uint8_t> gather(std::span<const std::uint8_t> own) const;
   /// By object id: whether reaching along edges and plugins is what running the object brings in.
   [[nodiscard]] std::vector<bool> find_plain() const;
-  /// Every object whose closure has `library`, ascending. Those that edges tell of are named to `soon` at once, while the
-  /// others are still simulated.
-  std::vector<base::ObjectId> consumers(Linkers& linkers, base::ObjectId library,
-                                        const std::function<void(base::ObjectId)>& soon = nullptr);
+  /// Every object whose closure has `library`, ascending.
+  std::vector<base::ObjectId> consumers(Linkers& linkers, base::ObjectId library);
 
  private:
   struct Traits {
@@ -165,8 +163,7 @@ class Graph {
   void index_programs();
   void find_contextual(Linkers& linkers);
   void mark_roots(Linkers& linkers);
-  std::vector<base::ObjectId> find_consumers(Linkers& linkers, base::ObjectId library, base::ObjectId file,
-                                             const std::function<void(base::ObjectId)>& soon);
+  std::vector<base::ObjectId> find_consumers(Linkers& linkers, base::ObjectId library, base::ObjectId file);
   void spread(bool Traits::*trait);
   void mark_root(Linkers& linkers, base::ObjectId id);
   bool starts_apart(Linkers& linkers, base::ObjectId id);
@@ -190,8 +187,7 @@ class Graph {
   std::vector<base::ObjectId> files_;
   std::vector<NameTraits> name_traits_;
   std::vector<std::vector<base::ObjectId>> providers_;
-  std::vector<std::uint32_t> consumer_starts_;
-  std::vector<base::ObjectId> consumers_;
+  Grouped consumers_;  // requesters by the provider of an edge, ascending, each once
   std::unordered_map<base::ObjectId, std::vector<Plugin>> plugins_;
   std::unique_ptr<MeaningsByAbi> meanings_;
   std::vector<bool> has_twin_;  // by ObjectId: hard links of one file

@@ -63,6 +63,18 @@ TEST_P(BrokenObject, ThatIsTextKeepsWhatTheDatabaseSays) {
   expect_the_databases_word_of(std::string(GetParam()));
 }
 
+TEST_F(BrokenObject, ThatIsNoConsumerIsNotNamedThoughItWasReadAhead) {
+  truncate("/usr/lib64/libmid.so.0");
+  engine::LoadOptions options;
+  options.root = root_.path();
+  options.consumers_of = "libfoo.so.2";
+  const auto system = load(options);
+  system->consumers(system->graph().find("/usr/lib64/libjitpt.so.1"));
+  EXPECT_THAT(problem_lines(*system), testing::Not(testing::Contains(HasSubstr("libmid"))));
+  system->consumers(system->graph().find("/usr/lib64/libfoo.so.2.0"));
+  EXPECT_THAT(problem_lines(*system), testing::Contains(HasSubstr("libmid")));
+}
+
 TEST_F(BrokenObject, APreservedLibraryThatIsCutShortStopsTheLoader) {
   truncate("/usr/lib64/libfoo.so.1.0");
   ask_again();
