@@ -90,7 +90,9 @@ class Interner {
 
  private:
   static constexpr std::uint32_t empty = IdType::none;
-  static constexpr std::size_t first_block = std::size_t{1} * 1024;
+  // Most directories of a system have but a few names.
+  static constexpr std::size_t first_slots = 16;
+  static constexpr std::size_t first_block = 256;
   static constexpr std::size_t largest_block = std::size_t{64} * 1024;
   static constexpr std::size_t large = std::size_t{64} * 1024;
 
@@ -120,7 +122,7 @@ class Interner {
   [[nodiscard]] bool needs_growth(std::size_t count) const { return count * 4 > slots_.size() * 3; }
 
   void grow() {
-    std::vector<Slot> larger(slots_.empty() ? 64 : slots_.size() * 2);
+    std::vector<Slot> larger(slots_.empty() ? first_slots : slots_.size() * 2);
     const std::size_t mask = larger.size() - 1;
     for (const Slot& slot : slots_) {
       if (slot.id == empty) continue;

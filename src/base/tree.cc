@@ -240,9 +240,17 @@ const std::string* Tree::link_target(std::string_view directory, std::string_vie
 const Tree::Directory& Tree::walk(std::string_view path) {
   if (const auto found = directories_.find(path); found != directories_.end()) return found->second;
   Directory here{"/", 0};
+  std::size_t position = 0;
+  // Most begin where another one was.
+  for (std::size_t end = path.rfind('/'); end != std::string_view::npos && end > 0; end = path.rfind('/', end - 1)) {
+    const auto found = directories_.find(path.substr(0, end));
+    if (found == directories_.end()) continue;
+    here = found->second;
+    position = end + 1;
+    break;
+  }
   std::string rest(path);
   int links = 0;
-  std::size_t position = 0;
   while (here.error == 0 && position < rest.size()) {
     const std::size_t end = std::min(rest.find('/', position), rest.size());
     const std::string name = rest.substr(position, end - position);
@@ -274,6 +282,7 @@ const Tree::Directory& Tree::walk(std::string_view path) {
       steps_.insert(std::move(step));
     }
   }
+  if (const auto found = directories_.find(path); found != directories_.end()) return found->second;
   return directories_.emplace(std::string(path), std::move(here)).first->second;
 }
 
@@ -306,13 +315,13 @@ Tree::Resolved Tree::follow(std::string_view path, int links, std::vector<std::s
 Tree::Resolved Tree::follow(std::string_view directory, std::string_view name, int links,
                             std::vector<std::string>* through) {
   for (; links <= symlink_limit; ++links) {
-    std::string here = join_path(directory, name);
-    if (through != nullptr) through->push_back(here);
+    const auto here = [&] { return join_path(directory, name); };
     const auto [found, missing] = look_up(directory, name);
-    if (found.kind != FileKind::symlink) return {std::move(here), found.kind, missing, found.inode};
+    if (through != nullptr) through->push_back(here());
+    if (found.kind != FileKind::symlink) return {here(), found.kind, missing, found.inode};
     int error = 0;
     const std::string* const target = link_target(directory, name, error);
-    if (target == nullptr) return {std::move(here), FileKind::missing, error};
+    if (target == nullptr) return {here(), FileKind::missing, error};
     // Most lead to a neighbour.
     const bool is_neighbour = target->find('/') == std::string::npos && *target != "." && *target != "..";
     if (!is_neighbour || directory.size() + target->size() + 1 >= PATH_MAX) {
