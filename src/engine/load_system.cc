@@ -195,6 +195,7 @@ void System::add_all(std::vector<Record>& records) {
 
 // The second reader would have nothing to do while edges are found.
 void System::read_ahead_consumers() {
+  if (options_.consumers_of.empty()) return;
   const base::NameId soname = names().find(options_.consumers_of);
   if (!soname.valid()) return;
   for (const ObjectId consumer : graph::reach_by_name(graph_, soname)) ask_marking(consumer);
