@@ -282,6 +282,7 @@ const Tree::Directory& Tree::walk(std::string_view path) {
       steps_.insert(std::move(step));
     }
   }
+  // A canonical path was its own last step.
   if (const auto found = directories_.find(path); found != directories_.end()) return found->second;
   return directories_.emplace(std::string(path), std::move(here)).first->second;
 }
